@@ -1,0 +1,45 @@
+package kern
+
+// Unary sets dst[i] = op(x[i]) for every i of dst.
+func (k *Impl) Unary(op UnaryOp, dst, x []float32) {
+	k.unary[op](dst, x[:len(dst)])
+}
+
+// Binary sets dst[i] = x[i] op y[i] for every i of dst.
+func (k *Impl) Binary(op BinaryOp, dst, x, y []float32) {
+	k.binary[op](dst, x[:len(dst)], y[:len(dst)])
+}
+
+// BinaryScalar sets dst[i] = x[i] op s, or s op x[i] if left, for every i of
+// dst. It gives the bits of [Impl.Binary] with s in every place.
+func (k *Impl) BinaryScalar(op BinaryOp, dst, x []float32, s float32, left bool) {
+	if left {
+		k.scalarLeft[op](dst, x[:len(dst)], s)
+		return
+	}
+	k.scalarRight[op](dst, x[:len(dst)], s)
+}
+
+// Select sets dst[i] to x[i] where cond[i] is true and to y[i] where it is
+// false, bit for bit. cond holds boolean words, of which the top bit decides.
+func (k *Impl) Select(dst, cond, x, y []float32) {
+	n := len(dst)
+	k.sel(dst, cond[:n], x[:n], y[:n])
+}
+
+// Not sets dst[i] to the bitwise complement of the word x[i].
+func (k *Impl) Not(dst, x []float32) { k.not(dst, x[:len(dst)]) }
+
+// BoolToFloat sets dst[i] to 1 where the word x[i] is true and to +0 where it
+// is false.
+func (k *Impl) BoolToFloat(dst, x []float32) { k.boolToFloat(dst, x[:len(dst)]) }
+
+// Fill sets every dst[i] to v, bit for bit.
+func (k *Impl) Fill(dst []float32, v float32) { k.fill(dst, v) }
+
+// Int32ToFloat sets dst[i] to the float nearest to x[i], ties to even.
+func (k *Impl) Int32ToFloat(dst []float32, x []int32) { k.toFloat(dst, x[:len(dst)]) }
+
+// FloatToInt32 sets dst[i] to x[i] rounded towards zero. What lies outside
+// int32 becomes its nearest end, and NaN becomes 0.
+func (k *Impl) FloatToInt32(dst []int32, x []float32) { k.toInt(dst, x[:len(dst)]) }

@@ -1,0 +1,138 @@
+package kern
+
+import "fmt"
+
+// GemmMode says what a product does with the values already in C.
+type GemmMode int
+
+const (
+	// GemmSet stores the chain: C = A·B.
+	GemmSet GemmMode = iota
+	// GemmContinue starts the chain from C instead of +0, as if k went on from
+	// an earlier product.
+	GemmContinue
+	// GemmAdd adds the finished chain to C by one IEEE addition: C += A·B.
+	GemmAdd
+)
+
+// ChunkRows is the length of k that [Impl.GemmChunked] sums in one chain.
+const ChunkRows = 4096
+
+// Scratch is the packing memory of one worker. The zero value is ready; it
+// grows to what the largest product needs and is then reused. It must not be
+// used by two products at once.
+type Scratch struct {
+	a, b, c []float32
+}
+
+// product is a checked call of Gemm.
+type product struct {
+	m, n, k  int
+	a        []float32
+	rsa, csa int
+	b        []float32
+	rsb, csb int
+	c        []float32
+	ldc      int
+	mode     GemmMode
+}
+
+// Gemm computes the product of A, m by k, and B, k by n, into C, m by n, where
+//
+//	A(i,p) = a[i*rsa + p*csa]
+//	B(p,j) = b[p*rsb + j*csb]
+//	C(i,j) = c[i*ldc + j]
+//
+// so that exchanging strides transposes. Strides must not be negative, C must
+// not overlap A or B, and s must not be nil.
+//
+// Each C(i,j) is one chain t = fma(A(i,p), B(p,j), t) over p = 0 … k-1 in
+// ascending order, from t = +0, or from C(i,j) in mode [GemmContinue]; it is
+// never split, so any way of sharing m and n among calls, and any way of
+// sharing k among calls that continue, gives the same bits. With k = 0 the
+// chain is its start.
+func (k *Impl) Gemm(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mode GemmMode, s *Scratch) {
+	g := product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode}
+	g.check()
+	if m == 0 || n == 0 {
+		return
+	}
+	k.gemm(&g, s)
+}
+
+// GemmChunked is Gemm in mode [GemmSet] but with k cut in chunks of
+// [ChunkRows], each a chain from +0, the chunks added in ascending order. It is
+// meant for weight gradients, whose k is rows times positions: chunks may be
+// shared among workers by calls of [Impl.Gemm], the first in mode GemmSet and
+// the others in GemmAdd, with the same bits.
+func (k *Impl) GemmChunked(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, s *Scratch) {
+	k.Gemm(m, n, min(kk, ChunkRows), a, rsa, csa, b, rsb, csb, c, ldc, GemmSet, s)
+	for p := ChunkRows; p < kk; p += ChunkRows {
+		k.Gemm(m, n, min(kk-p, ChunkRows), a[p*csa:], rsa, csa, b[p*rsb:], rsb, csb, c, ldc, GemmAdd, s)
+	}
+}
+
+func (g *product) check() {
+	if g.m < 0 || g.n < 0 || g.k < 0 || g.rsa < 0 || g.csa < 0 || g.rsb < 0 || g.csb < 0 || g.mode < GemmSet || g.mode > GemmAdd {
+		g.fail("negative size or stride, or unknown mode")
+	}
+	if g.m == 0 || g.n == 0 {
+		return
+	}
+	if g.m > 1 && g.ldc < g.n {
+		g.fail("rows of C overlap")
+	}
+	if len(g.c) < (g.m-1)*g.ldc+g.n {
+		g.fail("C is too short")
+	}
+	if g.k == 0 {
+		return
+	}
+	if len(g.a) <= (g.m-1)*g.rsa+(g.k-1)*g.csa {
+		g.fail("A is too short")
+	}
+	if len(g.b) <= (g.k-1)*g.rsb+(g.n-1)*g.csb {
+		g.fail("B is too short")
+	}
+}
+
+func (g *product) fail(what string) {
+	panic(fmt.Sprintf("kern: Gemm: %s: m=%d n=%d k=%d, A len %d strides %d %d, B len %d strides %d %d, C len %d stride %d, mode %d",
+		what, g.m, g.n, g.k, len(g.a), g.rsa, g.csa, len(g.b), g.rsb, g.csb, len(g.c), g.ldc, g.mode))
+}
+
+// grow returns a slice of n floats in *buf, which it enlarges if need be. The
+// contents are whatever was there.
+func grow(buf *[]float32, n int) []float32 {
+	if cap(*buf) < n {
+		*buf = make([]float32, n)
+	}
+	return (*buf)[:n]
+}
+
+// portableGemm keeps one row of chains and adds one row of B at a time.
+func portableGemm(g *product, s *Scratch) {
+	t := grow(&s.c, g.n)
+	for i := range g.m {
+		row := g.c[i*g.ldc:][:g.n]
+		if g.mode == GemmContinue {
+			copy(t, row)
+		} else {
+			clear(t)
+		}
+		for p := range g.k {
+			v := g.a[i*g.rsa+p*g.csa]
+			b := g.b[p*g.rsb:]
+			for j := range t {
+				t[j] = FMA(v, b[j*g.csb], t[j])
+			}
+		}
+		if g.mode != GemmAdd {
+			copy(row, t)
+			continue
+		}
+		for j, v := range t {
+			row[j] += v
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package kern
+
+import (
+	"fmt"
+	"os"
+)
+
+// Impl is one set of kernels. Its methods are safe for concurrent use. The
+// zero value is of no use: take [Default] or one of [Impls].
+type Impl struct {
+	// Name is what SURPRISAL_KERN calls the set: "portable", "avx2".
+	Name string
+
+	unary       [numUnary]func(dst, x []float32)
+	binary      [numBinary]func(dst, x, y []float32)
+	scalarRight [numBinary]func(dst, x []float32, s float32) // x op s
+	scalarLeft  [numBinary]func(dst, x []float32, s float32) // s op x
+
+	sel         func(dst, cond, x, y []float32)
+	not         func(dst, x []float32)
+	boolToFloat func(dst, x []float32)
+	toFloat     func(dst []float32, x []int32)
+	toInt       func(dst []int32, x []float32)
+	fill        func(dst []float32, v float32)
+
+	sum     func(x []float32) float32 // one chunk, at most chunkRows elements
+	max     func(x []float32) float32
+	min     func(x []float32) float32
+	sumRows func(dst, x []float32, rows, cols, stride int, first bool) // one chunk
+	maxRows func(dst, x []float32, rows, cols, stride int)
+
+	gemm func(g *product, s *Scratch)
+}
+
+var impls = available()
+
+// Default is the set that the rest of the project uses: the fastest available,
+// unless SURPRISAL_KERN names another. A name that is unknown, or that this
+// machine cannot run, panics when the program starts.
+var Default = choose(os.Getenv("SURPRISAL_KERN"))
+
+// Impls returns the sets that this machine runs, portable first, fastest last.
+func Impls() []*Impl { return append([]*Impl(nil), impls...) }
+
+func choose(name string) *Impl {
+	if name == "" {
+		return impls[len(impls)-1]
+	}
+	var have []string
+	for _, k := range impls {
+		if k.Name == name {
+			return k
+		}
+		have = append(have, k.Name)
+	}
+	panic(fmt.Sprintf("kern: SURPRISAL_KERN=%q: this build and machine have %q", name, have))
+}
