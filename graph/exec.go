@@ -59,6 +59,9 @@ func (e *NaNError) Error() string {
 // Executors call it first.
 func Bind(needed []*Node, feeds Feeds, store *tensor.Store) (batch int, err error) {
 	batch = -1
+	if len(needed) > 0 {
+		batch = fedBatch(needed[0].graph, feeds)
+	}
 	for _, n := range needed {
 		var t tensor.Tensor
 		var ok bool
@@ -79,9 +82,6 @@ func Bind(needed []*Node, feeds Feeds, store *tensor.Store) (batch int, err erro
 		}
 		for i, d := range n.shape {
 			if d == Batch {
-				if batch < 0 {
-					batch = t.Shape[0]
-				}
 				d = batch
 			}
 			if t.Shape[i] != d {
@@ -96,6 +96,20 @@ func Bind(needed []*Node, feeds Feeds, store *tensor.Store) (batch int, err erro
 		batch = 1
 	}
 	return batch, nil
+}
+
+// fedBatch is the length of axis 0 of the first batched input that is fed,
+// needed or not: a gradient of zeros needs no input but has a batch axis.
+func fedBatch(g *Graph, feeds Feeds) int {
+	for _, n := range g.nodes {
+		if n.op != OpInput || !Batched(n.shape) {
+			continue
+		}
+		if t, ok := feeds[n.attr.Name]; ok && len(t.Shape) > 0 {
+			return t.Shape[0]
+		}
+	}
+	return -1
 }
 
 func holds(d DType, data any) bool {
