@@ -23,6 +23,8 @@ const ChunkRows = 4096
 // used by two products at once.
 type Scratch struct {
 	a, b, c []float32
+	call    product // the product under way, here so that it is not allocated
+	part    product // and the part of it that addBlocks is at
 }
 
 // product is a checked call of Gemm.
@@ -52,12 +54,12 @@ type product struct {
 // sharing k among calls that continue, gives the same bits. With k = 0 the
 // chain is its start.
 func (k *Impl) Gemm(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mode GemmMode, s *Scratch) {
-	g := product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode}
-	g.check()
-	if m == 0 || n == 0 {
-		return
+	s.call = product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode}
+	s.call.check()
+	if m > 0 && n > 0 {
+		k.gemm(&s.call, s)
 	}
-	k.gemm(&g, s)
+	s.call = product{} // keep nothing alive
 }
 
 // GemmChunked is Gemm in mode [GemmSet] but with k cut in chunks of

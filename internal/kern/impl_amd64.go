@@ -2,4 +2,12 @@
 
 package kern
 
-func available() []*Impl { return []*Impl{portable()} }
+import "golang.org/x/sys/cpu"
+
+func available() []*Impl {
+	all := []*Impl{portable()}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		all = append(all, avx2())
+	}
+	return all
+}
