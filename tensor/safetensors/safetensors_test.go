@@ -66,14 +66,17 @@ func TestKnownBytes(t *testing.T) {
 }
 
 // Another writer may order the header by name and the values by dtype, put
-// spaces into it and align nothing.
+// spaces into it and align nothing; an empty tensor shares its place with the
+// one that follows.
 func TestForeignOrder(t *testing.T) {
 	s, _, err := read(file(`{ "b": {"shape":[1], "data_offsets":[8,9], "dtype":"U8"},
-		"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]} }`, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 7))
+		"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},
+		"z":{"dtype":"U8","shape":[0],"data_offsets":[0,0]} }`, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 7))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := &tensor.Store{}
+	want.Set("z", tensor.New[uint8](0))
 	want.Set("a", tensor.Of([]float64{1}, 1))
 	want.Set("b", tensor.Of([]uint8{7}, 1))
 	checkEqual(t, want, s)
