@@ -89,7 +89,7 @@ var binaryFuncs = [numBinary]func(x, y float32) float32{
 const (
 	signBit = 1 << 31
 	oneBits = 0x3f800000
-	allBits = math.MaxUint32
+	allBits = 1<<32 - 1
 )
 
 var inf = float32(math.Inf(1))

@@ -2,12 +2,79 @@
 
 package kern
 
-// avx2 is the implementation for x86 with AVX2 and FMA. It starts from the
-// portable one, so that what has no assembly yet is still there.
+// avx2 is the implementation for x86 with AVX2 and FMA.
 func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
 	k.gemm = avx2Kernels.gemm
+	k.unary = [numUnary]func(dst, x []float32){
+		Neg:      negAVX2,
+		Abs:      absAVX2,
+		Sign:     signAVX2,
+		Floor:    floorAVX2,
+		Sqrt:     sqrtAVX2,
+		Recip:    recipAVX2,
+		Square:   squareAVX2,
+		Relu:     reluAVX2,
+		Exp:      expAVX2,
+		Expm1:    expm1AVX2,
+		Log:      logAVX2,
+		Log1p:    log1pAVX2,
+		Tanh:     tanhAVX2,
+		Sigmoid:  sigmoidAVX2,
+		Softplus: softplusAVX2,
+		Erf:      erfAVX2,
+		Sin:      sinAVX2,
+		Cos:      cosAVX2,
+	}
+	k.binary = [numBinary]func(dst, x, y []float32){
+		Add:      addAVX2,
+		Sub:      subAVX2,
+		Mul:      mulAVX2,
+		Div:      divAVX2,
+		Max:      maxAVX2,
+		Min:      minAVX2,
+		Less:     lessAVX2,
+		LessEq:   lessEqAVX2,
+		Equal:    equalAVX2,
+		NotEqual: notEqualAVX2,
+		And:      andAVX2,
+		Or:       orAVX2,
+	}
+	k.scalarRight = [numBinary]func(dst, x []float32, s float32){
+		Add:      addRightAVX2,
+		Sub:      subRightAVX2,
+		Mul:      mulRightAVX2,
+		Div:      divRightAVX2,
+		Max:      maxRightAVX2,
+		Min:      minRightAVX2,
+		Less:     lessRightAVX2,
+		LessEq:   lessEqRightAVX2,
+		Equal:    equalRightAVX2,
+		NotEqual: notEqualRightAVX2,
+		And:      andRightAVX2,
+		Or:       orRightAVX2,
+	}
+	k.scalarLeft = [numBinary]func(dst, x []float32, s float32){
+		Add:      addLeftAVX2,
+		Sub:      subLeftAVX2,
+		Mul:      mulLeftAVX2,
+		Div:      divLeftAVX2,
+		Max:      maxLeftAVX2,
+		Min:      minLeftAVX2,
+		Less:     lessLeftAVX2,
+		LessEq:   lessEqLeftAVX2,
+		Equal:    equalLeftAVX2,
+		NotEqual: notEqualLeftAVX2,
+		And:      andLeftAVX2,
+		Or:       orLeftAVX2,
+	}
+	k.sel = selectAVX2
+	k.not = notAVX2
+	k.boolToFloat = boolToFloatAVX2
+	k.toFloat = toFloatAVX2
+	k.toInt = toIntAVX2
+	k.fill = fillAVX2
 	return k
 }
 
@@ -22,10 +89,4 @@ var avx2Kernels = microKernels{
 	kc:       256,
 	mc:       192,
 	nc:       1024,
-}
-
-func addAVX2(dst, x, y []float32) {
-	for i := range dst {
-		dst[i] = x[i] + y[i]
-	}
 }

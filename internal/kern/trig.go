@@ -23,8 +23,14 @@ const (
 	cosC2 = 2.44325656e-05
 )
 
-// sin returns sin x.
-func sin(x float32) float32 { return sinQuadrant(x, 0) }
+// sin returns sin x, which for the smallest x is x with its sign.
+func sin(x float32) float32 {
+	y := sinQuadrant(x, 0)
+	if abs(x) < 0x1p-12 {
+		y = x
+	}
+	return y
+}
 
 // cos returns cos x = sin(x + π/2).
 func cos(x float32) float32 { return sinQuadrant(x, 1) }

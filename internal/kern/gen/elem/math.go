@@ -1,0 +1,127 @@
+package main
+
+// The bodies below follow the functions of the same names in package kern line
+// by line: see there for what they do.
+
+func signOf(x vec) vec { return and(x, wordOf("signBit")) }
+func abs(x vec) vec    { return and(x, pattern(0x7fffffff)) }
+
+func expReduce(x vec) (r, n vec) {
+	t := fmaInto(constant(named("rounder"), len(x)), x, named("log2e"))
+	n = subInt(t, wordOf("rounderBits"))
+	f := sub(t, named("rounder"))
+	r = fnmaInto(clone(x), f, named("ln2Hi"))
+	return fnmaInto(r, f, named("ln2Lo")), n
+}
+
+func exp(x vec) vec {
+	r, n := expReduce(x)
+	p := fma(fma(horner("expC", 4, r), r, num(1)), r, num(1))
+	y := addInt(p, shl(n, 23))
+	y = and(y, cmp(ge, x, named("expMin")))
+	return blend(cmp(notLE, x, named("expMax")), mul(x, inf), y)
+}
+
+var inf = pattern(0x7f800000)
+
+func expm1(x vec) vec {
+	r, n := expReduce(maxOf(constant(num(-20), len(x)), x))
+	p := fma(mul(horner("expC", 4, r), r), r, r)
+	s := shl(addInt(n, pattern(126)), 23)
+	y := fmaInto(sub(s, num(0.5)), s, p)
+	y = add(y, y)
+	y = blend(cmp(notLE, x, named("expMax")), mul(x, inf), y)
+	return blend(cmp(lt, abs(x), num(0x1p-25)), x, y)
+}
+
+func sigmoid(x vec) vec {
+	e := exp(or(x, wordOf("signBit")))
+	n := blend(x, e, constant(num(1), len(x)))
+	return div(n, add(e, num(1)))
+}
+
+func tanh(x vec) vec {
+	a := abs(x)
+	d := add(exp(add(a, a)), num(1))
+	y := sub(constant(num(1), len(x)), div(constant(num(2), len(x)), d))
+	z := mul(x, x)
+	p := fma(mul(horner("tanhC", 4, z), z), a, a)
+	y = blend(cmp(lt, a, named("tanhSmall")), p, y)
+	return or(y, signOf(x))
+}
+
+func logSplit(u vec) (m, e vec) {
+	e = sra(subInt(u, wordOf("sqrtHalfBits")), 23)
+	return subInt(u, shl(e, 23)), e
+}
+
+func logTail(f, e vec) vec {
+	p := fma(horner("logC", 7, f), f, num(-0.5))
+	y := fma(mul(p, f), f, f)
+	e = floatOf(e)
+	y = fmaInto(y, e, named("ln2Lo"))
+	return fmaInto(y, e, named("ln2Hi"))
+}
+
+func log(x vec) vec {
+	small := cmp(lt, x, named("minNormal"))
+	m, e := logSplit(blend(small, mul(x, num(1<<23)), x))
+	y := logTail(sub(m, num(1)), subInt(e, and(small, pattern(23))))
+	y = or(y, cmp(notGT, x, num(0)))
+	y = blend(cmp(eq, x, num(0)), pattern(0xff800000), y)
+	return blend(cmp(notLT, x, inf), x, y)
+}
+
+func log1pSum(big, small vec) vec {
+	u := add(big, small)
+	c := sub(small, sub(u, big))
+	m, e := logSplit(u)
+	scale := shl(maxInt(subInt(constant(pattern(127), len(u)), e), num(0)), 23)
+	return logTail(fmaInto(sub(m, num(1)), c, scale), e)
+}
+
+func log1p(x vec) vec {
+	below := cmp(lt, x, num(1))
+	y := log1pSum(blend(below, num(1), x), blend(below, x, constant(num(1), len(x))))
+	y = or(y, signOf(x))
+	y = blend(cmp(eq, x, num(-1)), pattern(0xff800000), y)
+	y = or(y, cmp(lt, x, num(-1)))
+	return blend(cmp(notLT, x, inf), x, y)
+}
+
+func softplus(x vec) vec {
+	l := log1pSum(constant(num(1), len(x)), exp(or(x, wordOf("signBit"))))
+	return add(l, maxOf(constant(num(0), len(x)), x))
+}
+
+func erf(x vec) vec {
+	a := abs(x)
+	q := horner("erfcC", 6, minOf(constant(named("erfMax"), len(x)), a))
+	y := sub(constant(num(1), len(x)), exp(xor(q, wordOf("signBit"))))
+	z := mul(x, x)
+	p := fma(horner("erfC", 6, z), a, a)
+	y = blend(cmp(lt, a, named("erfSmall")), p, y)
+	return or(y, signOf(x))
+}
+
+func sin(x vec) vec {
+	return blend(cmp(lt, abs(x), num(0x1p-12)), x, sinQuadrant(0)(x))
+}
+
+// sinQuadrant has the shift of its twin folded into a constant.
+func sinQuadrant(shift uint32) func(x vec) vec {
+	return func(x vec) vec {
+		t := fmaInto(constant(named("rounder"), len(x)), x, named("twoOverPi"))
+		n := subInt(t, pattern(kern.Word("rounderBits")-shift))
+		f := sub(t, named("rounder"))
+		r := fnmaInto(clone(x), f, named("halfPi1"))
+		r = fnmaInto(r, f, named("halfPi2"))
+		r = fnmaInto(r, f, named("halfPi3"))
+		z := mul(r, r)
+		s := fma(mul(horner("sinC", 3, z), z), r, r)
+		c := fma(fma(horner("cosC", 2, z), z, num(-0.5)), z, num(1))
+		y := blend(shl(n, 31), c, s)
+		y = xor(y, shl(and(n, pattern(2)), 30))
+		return or(y, cmp(notLE, abs(x), named("trigMax")))
+	}
+}
