@@ -75,6 +75,11 @@ func avx2() *Impl {
 	k.toFloat = toFloatAVX2
 	k.toInt = toIntAVX2
 	k.fill = fillAVX2
+	k.sum = sumAVX2
+	k.max = maxReduceAVX2
+	k.min = minReduceAVX2
+	k.sumRows = sumRowsAVX2
+	k.maxRows = maxRowsAVX2
 	return k
 }
 
