@@ -1,0 +1,175 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/tensor"
+)
+
+// MaxEvents is the most events whose nats a run keeps.
+const MaxEvents = 1_000_000
+
+// Result is a likelihood and what it is about.
+type Result struct {
+	Likelihood surprisal.Likelihood `json:"likelihood"`
+	// Weights is the checksum that LoadWeights returned, Config that of
+	// Manifest.ConfigChecksum.
+	Weights string `json:"weights"`
+	Config  string `json:"config"`
+	// Numerics names the bits that the executor gives.
+	Numerics string  `json:"numerics"`
+	Seconds  float64 `json:"seconds"`
+	// Events is the checksum of the nats of every event; empty where the run
+	// does not keep them, and then EventsNote says why. SaveResult sets both.
+	Events     string `json:"events,omitempty"`
+	EventsNote string `json:"events_note,omitempty"`
+}
+
+// Events are the parts of a result that comparing it with another needs, event
+// by event in the order of the data.
+type Events struct {
+	// Nats is the surprisal −log p; +Inf where the probability is zero.
+	Nats []float64
+	// Weight and Group as in surprisal.Batch, or nil.
+	Weight []float64
+	Group  []int32
+}
+
+// SaveResult replaces the result of that name, usually a split's, and the nats
+// of its events. It sets r.Events and r.EventsNote; more than [MaxEvents] are
+// not kept.
+func (f *Folder) SaveResult(name string, r *Result, e Events) error {
+	if err := checkName(name); err != nil {
+		return fmt.Errorf("run %s: %w", f.Dir, err)
+	}
+	for _, dir := range []string{resultsName, eventsName} {
+		if err := os.MkdirAll(f.path(dir), 0o777); err != nil {
+			return fmt.Errorf("run %s: %w", f.Dir, err)
+		}
+	}
+	r.Events, r.EventsNote = "", ""
+	// The events first: a kill in between leaves the old result with a checksum
+	// that does not hold, and not a new result with old events.
+	if n := len(e.Nats); n > MaxEvents {
+		r.EventsNote = fmt.Sprintf("the nats of %d events are not kept (at most %d are)", n, MaxEvents)
+	} else {
+		var err error
+		if r.Events, err = f.saveTensors(eventsPath(name), e.store(), nil); err != nil {
+			return err
+		}
+	}
+	return f.writeJSON(filepath.Join(resultsName, name+".json"), r)
+}
+
+// Result returns the result of that name.
+func (f *Folder) Result(name string) (Result, error) {
+	var r Result
+	if err := checkName(name); err != nil {
+		return r, fmt.Errorf("run %s: %w", f.Dir, err)
+	}
+	file := filepath.Join(resultsName, name+".json")
+	raw, err := os.ReadFile(f.path(file))
+	if err != nil {
+		return r, f.missing(err, fmt.Sprintf("result %q", name), file, "evaluate it on "+name)
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, fmt.Errorf("run %s: %s: %w", f.Dir, file, err)
+	}
+	return r, nil
+}
+
+// Results returns all results by name.
+func (f *Folder) Results() (map[string]Result, error) {
+	entries, err := os.ReadDir(f.path(resultsName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run %s: %w", f.Dir, err)
+	}
+	all := map[string]Result{}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".json")
+		if !ok || checkName(name) != nil {
+			continue
+		}
+		if all[name], err = f.Result(name); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Events returns the nats of every event behind the result of that name.
+func (f *Folder) Events(name string) (Events, error) {
+	r, err := f.Result(name)
+	if err != nil {
+		return Events{}, err
+	}
+	if r.Events == "" {
+		return Events{}, fmt.Errorf("run %s: result %q: %s", f.Dir, name, r.EventsNote)
+	}
+	store, meta, err := f.loadTensors(eventsPath(name))
+	if err != nil {
+		return Events{}, f.missing(err, "events of "+name, eventsPath(name), "evaluate it again")
+	}
+	if meta[metaChecksum] != r.Events {
+		return Events{}, fmt.Errorf("run %s: the events of %q are not those of its result: evaluate it again", f.Dir, name)
+	}
+	e, err := eventsOf(store)
+	if err != nil {
+		return Events{}, fmt.Errorf("run %s: %s: %w", f.Dir, eventsPath(name), err)
+	}
+	return e, nil
+}
+
+func eventsPath(name string) string { return filepath.Join(eventsName, name+".safetensors") }
+
+func (e Events) store() *tensor.Store {
+	s := &tensor.Store{}
+	s.Set("nats", tensor.Of(e.Nats, len(e.Nats)))
+	if e.Weight != nil {
+		s.Set("weight", tensor.Of(e.Weight, len(e.Weight)))
+	}
+	if e.Group != nil {
+		s.Set("group", tensor.Of(e.Group, len(e.Group)))
+	}
+	return s
+}
+
+func eventsOf(s *tensor.Store) (e Events, err error) {
+	e.Nats, err = vector[float64](s, "nats", -1)
+	n := len(e.Nats)
+	if _, ok := s.Get("weight"); ok && err == nil {
+		e.Weight, err = vector[float64](s, "weight", n)
+	}
+	if _, ok := s.Get("group"); ok && err == nil {
+		e.Group, err = vector[int32](s, "group", n)
+	}
+	return e, err
+}
+
+// vector returns a tensor's values; n −1 is any number of them.
+func vector[T tensor.Elem](s *tensor.Store, name string, n int) ([]T, error) {
+	t, _ := s.Get(name)
+	v, ok := t.Data.([]T)
+	if !ok || n >= 0 && len(v) != n {
+		return nil, fmt.Errorf("tensor %q is missing or of the wrong type or length", name)
+	}
+	return v, nil
+}
+
+var goodName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
+// checkName keeps results inside the folder.
+func checkName(name string) error {
+	if !goodName.MatchString(name) {
+		return fmt.Errorf("name of a result %q: want letters, digits, and . - _ after the first", name)
+	}
+	return nil
+}
