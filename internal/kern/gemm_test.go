@@ -23,8 +23,8 @@ func (g *gemmCase) String() string {
 	return fmt.Sprintf("m=%d n=%d k=%d ta=%t tb=%t pad=%d mode=%d", g.m, g.n, g.k, g.ta, g.tb, g.pad, g.mode)
 }
 
-// fill makes operands and computes the answer by the definition.
-func (g *gemmCase) fill() {
+// operands makes A, B and C.
+func (g *gemmCase) operands() {
 	rng := rand.New(rand.NewPCG(g.seed, 1))
 	matrix := func(r, c int, transposed bool) (x []float32, rs, cs int) {
 		rs, cs = c+g.pad, 1
@@ -35,7 +35,7 @@ func (g *gemmCase) fill() {
 		}
 		x = make([]float32, max(n, 0))
 		for i := range x {
-			x[i] = float32(rng.NormFloat64())
+			x[i] = bell(rng)
 			if rng.IntN(8) == 0 {
 				x[i] *= float32(rng.IntN(2)) * 0x1p-100
 			}
@@ -45,6 +45,11 @@ func (g *gemmCase) fill() {
 	g.a, g.rsa, g.csa = matrix(g.m, g.k, g.ta)
 	g.b, g.rsb, g.csb = matrix(g.k, g.n, g.tb)
 	g.c, g.ldc, _ = matrix(g.m, g.n, false)
+}
+
+// fill makes operands and computes the answer by the definition.
+func (g *gemmCase) fill() {
+	g.operands()
 	g.w = append([]float32(nil), g.c...)
 	for i := range g.m {
 		for j := range g.n {
