@@ -1,0 +1,105 @@
+package vae
+
+import (
+	"fmt"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+	"github.com/surprisal-go/surprisal/prep"
+)
+
+// LogWeights implements [surprisal.Bounded]: draw j of event i, at dst[i·k+j],
+// is log p(x, z) − log q(z | x) with z drawn from q.
+func (v *VAE) LogWeights(dst []float64, x *surprisal.Batch, k int, key surprisal.Key) error {
+	n := x.Len()
+	if len(dst) != n*k {
+		panic(fmt.Sprintf("vae: LogWeights of %d events × %d draws into %d", n, k, len(dst)))
+	}
+	if k == 1 {
+		if err := v.run(&v.one, x, key.Fold(0), dst); err != nil {
+			return err
+		}
+	} else {
+		block := make([]float64, n*draws)
+		for lo := 0; lo < k; lo += draws {
+			if err := v.run(&v.many, x, key.Fold(uint64(lo/draws)), block); err != nil {
+				return err
+			}
+			for i := range n {
+				copy(dst[i*k+lo:(i+1)*k], block[i*draws:(i+1)*draws])
+			}
+		}
+	}
+	for i := range dst {
+		dst[i] += v.logDet[i/k]
+	}
+	return nil
+}
+
+// Terms writes the two parts of the bound for every event (N each), in nats:
+// log p(x | z) for one draw of z, and KL(q(z | x) ‖ p(z)) in closed form. Their
+// difference is the ELBO of that draw.
+func (v *VAE) Terms(reconstruction, kl []float64, x *surprisal.Batch, key surprisal.Key) error {
+	if err := v.run(&v.parts, x, key.Fold(0), reconstruction, kl); err != nil {
+		return err
+	}
+	for i, d := range v.logDet {
+		reconstruction[i] += d
+	}
+	return nil
+}
+
+// Posterior implements [surprisal.Latent]; z is N × Z.
+func (v *VAE) Posterior(z, logJoint, logQ []float64, x *surprisal.Batch, key surprisal.Key) error {
+	if err := v.run(&v.latent, x, key.Fold(0), z, logJoint, logQ); err != nil {
+		return err
+	}
+	for i, d := range v.logDet {
+		logJoint[i] += d
+	}
+	return nil
+}
+
+// Sample implements [surprisal.Sampler]. Event i depends on key and i alone.
+func (v *VAE) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surprisal.Batch, error) {
+	if context != nil {
+		return nil, fmt.Errorf("vae: sampling: this model takes no context")
+	}
+	dims := v.cfg.Latent
+	z := make([]float64, n*dims)
+	for i := range n {
+		r := key.Named("z").Fold(uint64(i)).Rand()
+		for j := range dims {
+			z[i*dims+j] = fmath.Normal(r)
+		}
+	}
+	space := &surprisal.Space{Fields: []surprisal.Field{{Name: latent, Shape: []int{dims}}}}
+	rows := make([]float64, n*v.space.Dims())
+	out := [][]float64{rows}
+	if !v.binary {
+		out = append(out, make([]float64, len(rows)))
+	}
+	if err := v.decode.Floats(prep.Pack(space, z), out...); err != nil {
+		return nil, fmt.Errorf("vae: sampling: %w", err)
+	}
+	for i := range n {
+		r := key.Named("x").Fold(uint64(i)).Rand()
+		for j := i * v.space.Dims(); j < (i+1)*v.space.Dims(); j++ {
+			switch {
+			case !v.binary:
+				rows[j] += float64(out[1][j] * fmath.Normal(r))
+			case r.Float64() < rows[j]:
+				rows[j] = 1
+			default:
+				rows[j] = 0
+			}
+		}
+	}
+	v.standardize.Inverse(rows)
+	return prep.Pack(v.space, rows), nil
+}
+
+var _ interface {
+	Model
+	surprisal.Latent
+} = (*VAE)(nil)
