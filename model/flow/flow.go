@@ -1,0 +1,223 @@
+// Package flow holds normalizing flows: models that map events to standard
+// normal noise one to one, so that their density is known exactly.
+//
+// # Ideas
+//
+// With the invertible map f from data to noise, which training fits,
+//
+//	log p(x) = log N(f(x); 0, I) + log |det ∂f/∂x|
+//
+// f standardises each dim in float64 by the mean and spread of the training
+// events, and then applies coupling layers, which transform one half of the
+// dims by functions of the other half: RealNVP (Dinh, Sohl-Dickstein and
+// Bengio 2017), or with Config.Transform "spline" a neural spline flow (Durkan
+// et al. 2019). Both determinants count, so that log p is about the raw data.
+//
+//	model, err := flow.New(space, flow.Defaults(space, train.Len()), exec)
+//	err = model.Init(key, train) // then fit model.Objective() with package train
+//	err = model.(surprisal.Density).LogProb(dst, test)
+//
+// A flow models real vectors. On a space of reals, New gives a [Flow], which
+// has an exact density. On a space with discrete columns it gives a
+// [Dequantized], which has a bound: uniform noise fills the cell of each
+// discrete value, drawn anew at every step of training (Theis, van den Oord and
+// Bethge 2016).
+//
+// Legend: N events, B batch, D dims.
+//
+// # Guarantees
+//
+// log p of an event does not depend on its batch. An event far from all
+// training data has a finite, very negative log p. Weights, and so results,
+// depend on seed, data, configuration and executor alone.
+package flow
+
+import (
+	"fmt"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/dist"
+	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+	"github.com/surprisal-go/surprisal/model/feed"
+	"github.com/surprisal-go/surprisal/nn"
+	"github.com/surprisal-go/surprisal/objective"
+	"github.com/surprisal-go/surprisal/prep"
+	"github.com/surprisal-go/surprisal/tensor"
+)
+
+// Model is what both kinds of flow have: [Flow] is a surprisal.Density and a
+// surprisal.Invertible beside it, [Dequantized] a surprisal.Bounded.
+type Model interface {
+	surprisal.Sampler
+	// Space is what the model is a model of.
+	Space() *surprisal.Space
+	// State is everything to save: parameters and the fitted standardisation.
+	// Copying into its tensors restores a model.
+	State() *tensor.Store
+	// NumParams is the number of trained scalars.
+	NumParams() int
+	// Init draws the parameters and fits the standardisation.
+	Init(key surprisal.Key, train *surprisal.Batch) error
+	// Objective is what training minimises: mean nats an event.
+	Objective() (*objective.Objective, error)
+}
+
+// New returns an untrained flow for the events of a space: a *[Flow] if all
+// columns are real, else a *[Dequantized].
+func New(space *surprisal.Space, cfg *Config, exec graph.Executor) (Model, error) {
+	if err := Fits(space); err != nil {
+		return nil, err
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
+	f := newFlow(prep.ContinuousTwin(space), cfg, exec)
+	if space.Continuous() {
+		f.space = space
+		return f, nil
+	}
+	return dequantized(space, f)
+}
+
+// Flow is a normalizing flow of real vectors.
+type Flow struct {
+	space       *surprisal.Space
+	cfg         Config
+	exec        graph.Executor
+	standardize *prep.Affine
+	state       *tensor.Store
+
+	score, noise, inverse feed.Runner
+	logDet                []float64 // of the standardisation, filled by a run
+}
+
+const (
+	prefix = "standardize/" // of the tensors that are fitted, not trained
+	events = "x"            // standardised events (B, D)
+	keyIn  = "key"
+	idsIn  = "ids"
+)
+
+func newFlow(space *surprisal.Space, cfg *Config, exec graph.Executor) *Flow {
+	d := space.Dims()
+	f := &Flow{space: space, cfg: *cfg, exec: exec, state: &tensor.Store{}}
+	f.standardize = &prep.Affine{Shift: make([]float64, d), Scale: make([]float64, d)}
+	for i := range d {
+		f.standardize.Scale[i] = 1
+	}
+	f.state.Merge(prefix, f.standardize.State())
+	f.drawParams(0)
+
+	g := graph.New()
+	chain, _ := f.cfg.chain(d, nn.Dropout{})
+	x := g.Input(events, graph.F32, graph.Batch, d)
+	z, logDet := chain.Forward(x)
+	back, _ := chain.Inverse(x)
+	f.score = f.runner(f.standard, logProb(z, logDet))
+	f.noise = f.runner(f.standard, z, logDet)
+	f.inverse = f.runner(nil, back)
+	return f
+}
+
+// logProb is log N(z; 0, I) + log |det|, (B).
+func logProb(z, logDet *graph.Node) *graph.Node {
+	return dist.Standard(z.Graph(), z.Shape()...).LogProb(z).Add(logDet)
+}
+
+// drawParams sets the parameters, in the tensors that are there already.
+func (f *Flow) drawParams(key surprisal.Key) {
+	_, nets := f.cfg.chain(f.space.Dims(), nn.Dropout{})
+	for _, n := range nets {
+		n.Init(f.state, key)
+	}
+}
+
+// runner runs outputs on rows that fill computes; nil feeds the events as they are.
+func (f *Flow) runner(fill func([]float64, *surprisal.Batch) error, outputs ...*graph.Node) feed.Runner {
+	rows := feed.Rows{Input: events, Width: f.space.Dims(), Fill: fill}
+	return feed.Runner{Exec: f.exec, Store: f.state, Outputs: outputs, Feed: rows.Feed}
+}
+
+// Space implements [Model].
+func (f *Flow) Space() *surprisal.Space { return f.space }
+
+// State implements [Model].
+func (f *Flow) State() *tensor.Store { return f.state }
+
+// NumParams implements [Model].
+func (f *Flow) NumParams() int { return f.state.Elements() - 2*f.space.Dims() }
+
+// Init implements [Model]. The space of train may be the discrete one that the
+// flow's space is the continuous twin of.
+func (f *Flow) Init(key surprisal.Key, train *surprisal.Batch) error {
+	if train.Len() == 0 {
+		return fmt.Errorf("fitting the standardisation of a flow: there are no training events")
+	}
+	fitted := prep.Standardize(train)
+	copy(f.standardize.Shift, fitted.Shift)
+	copy(f.standardize.Scale, fitted.Scale)
+	f.drawParams(key.Named("flow"))
+	return nil
+}
+
+// standard writes the standardised events of b into dst (N × D) and adds the
+// log-determinants to f.logDet.
+func (f *Flow) standard(dst []float64, b *surprisal.Batch) error {
+	b.Float64s(dst, 0)
+	at := len(f.logDet)
+	f.logDet = append(f.logDet, make([]float64, b.Len())...)
+	f.standardize.Forward(dst, f.logDet[at:])
+	return nil
+}
+
+// run evaluates a runner on raw events, into destinations of which the last
+// (N) gets the log-determinant of the standardisation added.
+func (f *Flow) run(r *feed.Runner, x *surprisal.Batch, dst ...[]float64) error {
+	if err := feed.CheckSpace(x, f.space); err != nil {
+		return fmt.Errorf("flow: %w", err)
+	}
+	f.logDet = f.logDet[:0]
+	if err := r.Floats(x, dst...); err != nil {
+		return fmt.Errorf("flow: %w", err)
+	}
+	last := dst[len(dst)-1]
+	for i, v := range f.logDet {
+		last[i] += v
+	}
+	return nil
+}
+
+// LogProb implements [surprisal.Density].
+func (f *Flow) LogProb(dst []float64, x *surprisal.Batch) error { return f.run(&f.score, x, dst) }
+
+// Noise implements [surprisal.Invertible]: z is N × D.
+func (f *Flow) Noise(z, logDet []float64, x *surprisal.Batch) error {
+	return f.run(&f.noise, x, z, logDet)
+}
+
+// Sample implements [surprisal.Sampler]. Event i depends on key and i alone.
+func (f *Flow) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surprisal.Batch, error) {
+	if context != nil {
+		return nil, fmt.Errorf("sampling: this flow takes no context")
+	}
+	d := f.space.Dims()
+	rows := make([]float64, n*d)
+	for i := range n {
+		r := key.Fold(uint64(i)).Rand()
+		for j := range d {
+			rows[i*d+j] = fmath.Normal(r)
+		}
+	}
+	if err := f.inverse.Floats(prep.Pack(f.space, rows), rows); err != nil {
+		return nil, fmt.Errorf("sampling: %w", err)
+	}
+	f.standardize.Inverse(rows)
+	return prep.Pack(f.space, rows), nil
+}
+
+var _ interface {
+	Model
+	surprisal.Density
+	surprisal.Invertible
+} = (*Flow)(nil)
