@@ -50,6 +50,19 @@ func (r *Runner) Each(b *surprisal.Batch, use func(lo, hi int, out []tensor.Tens
 	return nil
 }
 
+// Run runs the plan once on the given inputs and hands out the outputs, which
+// are valid during the call.
+func (r *Runner) Run(feeds graph.Feeds, use func(out []tensor.Tensor) error) error {
+	if err := r.compile(); err != nil {
+		return err
+	}
+	out, err := r.plan.Run(context.Background(), feeds, r.Store)
+	if err != nil {
+		return err
+	}
+	return use(out)
+}
+
 func (r *Runner) compile() (err error) {
 	if r.plan != nil {
 		return nil
@@ -73,21 +86,21 @@ func (r *Runner) Floats(b *surprisal.Batch, dst ...[]float64) error {
 	return r.Each(b, func(lo, hi int, out []tensor.Tensor) error {
 		for i, t := range out {
 			size := graph.RowSize(r.Outputs[i].Shape())
-			Widen(dst[i][lo*size:hi*size], t)
+			Widen(dst[i][lo*size:hi*size], t, 0)
 		}
 		return nil
 	})
 }
 
-// Widen copies the values of a float tensor into dst as float64.
-func Widen(dst []float64, t tensor.Tensor) {
+// Widen copies the values at, at+1, … of a float tensor into dst as float64.
+func Widen(dst []float64, t tensor.Tensor, at int) {
 	switch src := t.Data.(type) {
 	case []float32:
-		for i, v := range src {
+		for i, v := range src[at : at+len(dst)] {
 			dst[i] = float64(v)
 		}
 	default:
-		copy(dst, t.Float64s())
+		copy(dst, t.F64()[at:at+len(dst)])
 	}
 }
 
