@@ -1579,10 +1579,12 @@ loop:
 	VMOVUPS      elem3f800000<>+0(SB), Y5
 	VBLENDVPS    Y0, Y2, Y4, Y0
 	VBLENDVPS    Y1, Y3, Y5, Y1
-	VADDPS       elem3f800000<>+0(SB), Y2, Y2
-	VADDPS       elem3f800000<>+0(SB), Y3, Y3
-	VDIVPS       Y2, Y0, Y0
-	VDIVPS       Y3, Y1, Y1
+	VADDPS       elem3f800000<>+0(SB), Y2, Y4
+	VADDPS       elem3f800000<>+0(SB), Y3, Y5
+	VDIVPS       Y4, Y0, Y4
+	VDIVPS       Y5, Y1, Y5
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y3, Y1
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	ADDQ         $+64, DX
@@ -1625,8 +1627,9 @@ tail:
 	VBLENDVPS    Y4, Y2, Y3, Y2
 	VMOVUPS      elem3f800000<>+0(SB), Y3
 	VBLENDVPS    Y1, Y2, Y3, Y1
-	VADDPS       elem3f800000<>+0(SB), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
+	VADDPS       elem3f800000<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y1, Y3
+	VFNMADD231PS Y3, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 	ADDQ         $+32, DX
 	ADDQ         $+32, AX

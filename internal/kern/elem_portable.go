@@ -2,7 +2,6 @@ package kern
 
 import (
 	"math"
-	"unsafe"
 )
 
 // portable is the plain Go implementation: the oracle of the others, and what
@@ -22,6 +21,8 @@ func portable() *Impl {
 		sumRows:     portableSumRows,
 		maxRows:     portableMaxRows,
 		gemm:        portableGemm,
+		philox:      portablePhilox,
+		uniform:     portableUniform,
 	}
 	for op, f := range unaryFuncs {
 		k.unary[op] = func(dst, x []float32) {
@@ -116,11 +117,6 @@ func word(b bool) float32 {
 		return fromBits(allBits)
 	}
 	return 0
-}
-
-// words views x as raw words.
-func words(x []float32) []uint32 {
-	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
 
 func wordMap(dst, x []float32, f func(uint32) uint32) {

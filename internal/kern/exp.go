@@ -80,14 +80,16 @@ func expm1(x float32) float32 {
 }
 
 // sigmoid returns 1/(1+e^-x), through e = e^-|x| so that nothing overflows and
-// the lower tail keeps its digits: e/(1+e) below zero, 1/(1+e) above.
+// the lower tail keeps its digits. With n = e below zero and n = 1 above it is
+// n/(1+e), written n - e·(n/(1+e)) so that the rounding of the quotient counts
+// e times only.
 func sigmoid(x float32) float32 {
 	e := exp(withSign(abs(x), -1))
 	n := float32(1)
 	if bits(x)&signBit != 0 {
 		n = e
 	}
-	return n / (1 + e)
+	return FMA(-e, n/(1+e), n)
 }
 
 const (

@@ -22,9 +22,9 @@ const ChunkRows = 4096
 // grows to what the largest product needs and is then reused. It must not be
 // used by two products at once.
 type Scratch struct {
-	a, b, c []float32
-	call    product // the product under way, here so that it is not allocated
-	part    product // and the part of it that addBlocks is at
+	chains  []float32 // unfinished or not yet added chains
+	call    product   // the product under way, here so that it is not allocated
+	packing           // what the implementations of this build need besides
 }
 
 // product is a checked call of Gemm.
@@ -114,7 +114,7 @@ func grow(buf *[]float32, n int) []float32 {
 
 // portableGemm keeps one row of chains and adds one row of B at a time.
 func portableGemm(g *product, s *Scratch) {
-	t := grow(&s.c, g.n)
+	t := grow(&s.chains, g.n)
 	for i := range g.m {
 		row := g.c[i*g.ldc:][:g.n]
 		if g.mode == GemmContinue {

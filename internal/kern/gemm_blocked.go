@@ -25,6 +25,12 @@ type microKernels struct {
 	kc, mc, nc int
 }
 
+// packing is the part of Scratch that the blocked product uses.
+type packing struct {
+	a, b []float32
+	part product // where addBlocks is
+}
+
 // wideKernel keeps enough chains going where the rows alone are too few.
 type wideKernel struct {
 	f    fullKernel
@@ -71,7 +77,7 @@ func (u *microKernels) addBlocks(g *product, s *Scratch) {
 			*h = *g
 			h.m, h.n, h.mode = min(u.mc, g.m-i), min(u.nc, g.n-j), GemmSet
 			h.a, h.b = g.a[i*g.rsa:], g.b[j*g.csb:]
-			h.c, h.ldc = grow(&s.c, h.m*h.n), h.n
+			h.c, h.ldc = grow(&s.chains, h.m*h.n), h.n
 			u.gemm(h, s)
 			for r := range h.m {
 				row := g.c[(i+r)*g.ldc+j:][:h.n]

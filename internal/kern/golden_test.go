@@ -42,7 +42,7 @@ var golden = map[string]uint64{
 	"Relu":         0x71a781ed7e05d304,
 	"Rows":         0xc346eeae27cb38a7,
 	"Select":       0xdf19ddf2a32b1120,
-	"Sigmoid":      0x7e0da6296b3ed156,
+	"Sigmoid":      0x33fe92d03d631486,
 	"Sign":         0x07468da2f7fd2d55,
 	"Sin":          0x94ebd49d52e6a9ae,
 	"Softplus":     0x6bcdb30518a61d7e,

@@ -30,6 +30,9 @@ type Impl struct {
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
 	gemm func(g *product, s *Scratch)
+
+	philox  func(dst []uint32, ctr [4]uint32, key [2]uint32)
+	uniform func(dst []float32, w []uint32) // the same memory
 }
 
 var impls = available()

@@ -80,6 +80,8 @@ func avx2() *Impl {
 	k.min = minReduceAVX2
 	k.sumRows = sumRowsAVX2
 	k.maxRows = maxRowsAVX2
+	k.philox = fillPhiloxAVX2
+	k.uniform = fillUniformAVX2
 	return k
 }
 

@@ -20,11 +20,11 @@ const (
 	Relu                  // max(x, +0); NaN stays NaN
 	// Exp is e^x, within 1 ulp; 0 below 2^-126, +Inf above the largest float.
 	Exp
-	// Expm1 is e^x - 1, within 1.5 ulp, near 0 too; -1 at -Inf.
+	// Expm1 is e^x - 1, within 2 ulp, near 0 too; -1 at -Inf.
 	Expm1
-	// Log is ln x, within 1.5 ulp; -Inf at ±0, NaN below.
+	// Log is ln x, within 1 ulp; -Inf at ±0, NaN below.
 	Log
-	// Log1p is ln(1+x), within 1.5 ulp, near 0 too; -Inf at -1, NaN below.
+	// Log1p is ln(1+x), within 2 ulp, near 0 too; -Inf at -1, NaN below.
 	Log1p
 	// Tanh is tanh x, within 1.5 ulp.
 	Tanh
@@ -34,7 +34,7 @@ const (
 	Softplus
 	// Erf is the error function 2/√π ∫₀ˣ e^-t² dt, within 1.5 ulp.
 	Erf
-	// Sin is sin x in radians, within 1.5 ulp for |x| ≤ 2^20. Beyond, where the
+	// Sin is sin x in radians, within 2 ulp for |x| ≤ 2^20. Beyond, where the
 	// reduction by multiples of π/2 would lose its digits, the result is NaN.
 	Sin
 	// Cos is cos x in radians, with the bound and range of Sin.

@@ -17,8 +17,3 @@ func Philox(ctr [4]uint32, key [2]uint32) [4]uint32 {
 	}
 	return [4]uint32{c0, c1, c2, c3}
 }
-
-// philoxRow returns block j of the row of numbers named id and stream.
-func philoxRow(j int, key [2]uint32, id uint64, stream uint32) [4]uint32 {
-	return Philox([4]uint32{uint32(j), stream, uint32(id), uint32(id >> 32)}, key)
-}

@@ -1,49 +1,38 @@
 package kern
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 // UniformBits fills one row with the raw words of [Philox]: word w of the block
 // with counter (j, stream, low half of id, high half of id) is element 4j+w.
 // Element i depends on (key, id, stream, i) alone, so a row's numbers do not
 // depend on its length nor on the batch it stands in.
 func (k *Impl) UniformBits(dst []uint32, key [2]uint32, id uint64, stream uint32) {
-	j := 0
-	for ; len(dst) >= 4; j++ {
-		*(*[4]uint32)(dst) = philoxRow(j, key, id, stream)
-		dst = dst[4:]
-	}
-	if len(dst) > 0 {
-		w := philoxRow(j, key, id, stream)
-		copy(dst, w[:])
-	}
+	k.philox(dst, rowCounter(0, id, stream), key)
 }
 
 // Uniform fills one row with uniform numbers, (w>>9 + ½)·2^-23 for each word w
 // of [Impl.UniformBits]: the middles of 2^23 equal cells, so 0 < u < 1 strictly,
 // and 1-u is as likely as u.
 func (k *Impl) Uniform(dst []float32, key [2]uint32, id uint64, stream uint32) {
-	j := 0
-	for ; len(dst) >= 4; j++ {
-		w := philoxRow(j, key, id, stream)
-		d := (*[4]float32)(dst)
-		d[0], d[1], d[2], d[3] = uniform(w[0]), uniform(w[1]), uniform(w[2]), uniform(w[3])
-		dst = dst[4:]
-	}
-	if len(dst) > 0 {
-		w := philoxRow(j, key, id, stream)
-		for i := range dst {
-			dst[i] = uniform(w[i])
-		}
-	}
+	w := words(dst)
+	k.philox(w, rowCounter(0, id, stream), key)
+	k.uniform(dst, w)
 }
 
-func uniform(w uint32) float32 { return (float32(w>>9) + 0.5) * 0x1p-23 }
+// rowCounter is the counter of block j of the row called id and stream.
+func rowCounter(j int, id uint64, stream uint32) [4]uint32 {
+	return [4]uint32{uint32(j), stream, uint32(id), uint32(id >> 32)}
+}
 
 // normalBlock is how many normals are made at a time, a multiple of 4.
 const normalBlock = 512
 
 type normalBuf struct {
-	radius, angle, cos [normalBlock / 2]float32
+	words                   [normalBlock]uint32
+	radius, angle, cos, sin [normalBlock / 2]float32
 }
 
 var normalBufs = sync.Pool{New: func() any { return new(normalBuf) }}
@@ -61,35 +50,65 @@ func (k *Impl) Normal(dst []float32, key [2]uint32, id uint64, stream uint32) {
 	defer normalBufs.Put(b)
 	for j := 0; len(dst) > 0; j += normalBlock / 4 {
 		n := min(len(dst), normalBlock)
-		k.normals(dst[:n], b, j, key, id, stream)
+		k.philox(b.words[:(n+3)&^3], rowCounter(j, id, stream), key)
+		k.normals(dst[:n], b)
 		dst = dst[n:]
 	}
 }
 
-// normals fills dst, at most normalBlock elements, from block j on.
-func (k *Impl) normals(dst []float32, b *normalBuf, j int, key [2]uint32, id uint64, stream uint32) {
-	for i := 0; 2*i < len(dst); i += 2 {
-		w := philoxRow(j+i/2, key, id, stream)
-		b.radius[i], b.radius[i+1] = normalRadius(w[0]), normalRadius(w[2])
-		b.angle[i], b.angle[i+1] = uniform(w[1])*twoPi, uniform(w[3])*twoPi
-	}
+// normals makes up to normalBlock normals of the words in b.
+func (k *Impl) normals(dst []float32, b *normalBuf) {
 	pairs := (len(dst) + 1) / 2
-	r, a, c := b.radius[:pairs], b.angle[:pairs], b.cos[:pairs]
+	r, a, c, s := b.radius[:pairs], b.angle[:pairs], b.cos[:pairs], b.sin[:pairs]
+	for i := range r {
+		r[i] = normalRadius(b.words[2*i])
+		a[i] = uniform(b.words[2*i+1])
+	}
 	k.Unary(Log, r, r)
 	k.BinaryScalar(Mul, r, r, -2, false)
 	k.Unary(Sqrt, r, r)
+	k.BinaryScalar(Mul, a, a, twoPi, false)
 	k.Unary(Cos, c, a)
-	k.Unary(Sin, a, a)
-	for i := range dst {
-		if i%2 == 0 {
-			dst[i] = r[i/2] * c[i/2]
-		} else {
-			dst[i] = r[i/2] * a[i/2]
-		}
+	k.Unary(Sin, s, a)
+	k.Binary(Mul, c, c, r)
+	k.Binary(Mul, s, s, r)
+	for i := range len(dst) / 2 {
+		dst[2*i], dst[2*i+1] = c[i], s[i]
+	}
+	if len(dst)%2 == 1 {
+		dst[len(dst)-1] = c[pairs-1]
 	}
 }
 
 const twoPi = 6.28318548
 
+// uniform returns the number of Uniform for the word w.
+func uniform(w uint32) float32 { return (float32(w>>9) + 0.5) * 0x1p-23 }
+
 // normalRadius returns the uniform number in (0, 1] that makes the radius.
 func normalRadius(w uint32) float32 { return (float32(w) + 0.5) * 0x1p-32 }
+
+// portablePhilox fills dst with blocks from ctr on.
+func portablePhilox(dst []uint32, ctr [4]uint32, key [2]uint32) {
+	for ; len(dst) >= 4; ctr[0]++ {
+		*(*[4]uint32)(dst) = Philox(ctr, key)
+		dst = dst[4:]
+	}
+	if len(dst) > 0 {
+		w := Philox(ctr, key)
+		copy(dst, w[:])
+	}
+}
+
+// portableUniform sets dst[i] to the number of the word w[i]. The two may be
+// the same memory.
+func portableUniform(dst []float32, w []uint32) {
+	for i, v := range w {
+		dst[i] = uniform(v)
+	}
+}
+
+// words views x as raw words.
+func words(x []float32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}

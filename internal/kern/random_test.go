@@ -9,7 +9,7 @@ import (
 func TestUniformIsPhilox(t *testing.T) {
 	key, id, stream := [2]uint32{3, 4}, uint64(0x1122334455667788), uint32(9)
 	for _, k := range Impls() {
-		for n := range 40 {
+		for n := range 140 {
 			w, u := make([]uint32, n), make([]float32, n)
 			k.UniformBits(w, key, id, stream)
 			k.Uniform(u, key, id, stream)

@@ -12,15 +12,15 @@ var exact = map[UnaryOp]struct {
 	bound float64
 }{
 	Exp:      {math.Exp, 1},
-	Expm1:    {math.Expm1, 1.5},
-	Log:      {math.Log, 1.5},
-	Log1p:    {math.Log1p, 1.5},
+	Expm1:    {math.Expm1, 2},
+	Log:      {math.Log, 1},
+	Log1p:    {math.Log1p, 2},
 	Tanh:     {math.Tanh, 1.5},
 	Sigmoid:  {func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 2},
 	Softplus: {func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 2},
 	Erf:      {math.Erf, 1.5},
-	Sin:      {math.Sin, 1.5},
-	Cos:      {math.Cos, 1.5},
+	Sin:      {math.Sin, 2},
+	Cos:      {math.Cos, 2},
 }
 
 // ulps returns the distance of got from want in units of the last place of

@@ -37,7 +37,7 @@ func expm1(x vec) vec {
 func sigmoid(x vec) vec {
 	e := exp(or(x, wordOf("signBit")))
 	n := blend(x, e, constant(num(1), len(x)))
-	return div(n, add(e, num(1)))
+	return fnmaInto(n, e, div(n, add(e, num(1))))
 }
 
 func tanh(x vec) vec {
