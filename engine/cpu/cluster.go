@@ -1,0 +1,152 @@
+package cpu
+
+import (
+	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
+)
+
+// A cluster runs elementwise operations of one size as a block program: for
+// every block of elements it loads or points at the operands, runs the
+// instructions one after the other, and leaves results that others need in
+// their buffers. The temporaries of a block stay in the first cache.
+
+// instr is one operation on a block. The operands are refs, or the scalar of a
+// load.
+type instr struct {
+	do         action
+	unary      kern.UnaryOp
+	binary     kern.BinaryOp
+	dst        int
+	a, b, c    int
+	scalarSlot int
+}
+
+type action uint8
+
+const (
+	doUnary action = iota
+	doBinary
+	doScalarRight // a op scalar
+	doScalarLeft  // scalar op a
+	doSelect
+	doNot
+	doBool
+	doInt
+	doUint
+	doLoad // dst = operand, which a names among the loads
+)
+
+// load is an operand that the program reads from outside, as ref number
+// position in the list.
+type load struct {
+	slot int
+	m    indexMap
+}
+
+// program is the code of a cluster. Refs count loads, then outs, then
+// registers.
+type program struct {
+	loads []load
+	outs  []int // slots
+	code  []instr
+	regs  int
+}
+
+var unaryOps = map[graph.Op]kern.UnaryOp{
+	graph.OpNeg: kern.Neg, graph.OpAbs: kern.Abs, graph.OpSign: kern.Sign, graph.OpFloor: kern.Floor,
+	graph.OpSqrt: kern.Sqrt, graph.OpRecip: kern.Recip, graph.OpExp: kern.Exp, graph.OpExpm1: kern.Expm1,
+	graph.OpLog: kern.Log, graph.OpLog1p: kern.Log1p, graph.OpTanh: kern.Tanh, graph.OpSigmoid: kern.Sigmoid,
+	graph.OpSoftplus: kern.Softplus, graph.OpErf: kern.Erf, graph.OpSin: kern.Sin, graph.OpCos: kern.Cos,
+	graph.OpRelu: kern.Relu, graph.OpSquare: kern.Square,
+}
+
+var binaryOps = map[graph.Op]kern.BinaryOp{
+	graph.OpAdd: kern.Add, graph.OpSub: kern.Sub, graph.OpMul: kern.Mul, graph.OpDiv: kern.Div,
+	graph.OpMax: kern.Max, graph.OpMin: kern.Min, graph.OpLess: kern.Less, graph.OpLessEq: kern.LessEq,
+	graph.OpEqual: kern.Equal, graph.OpNotEqual: kern.NotEqual, graph.OpAnd: kern.And, graph.OpOr: kern.Or,
+}
+
+const (
+	maxBlock   = 2048
+	minBlock   = 256
+	firstCache = 24 << 10 / 4 // elements of it that registers may fill
+)
+
+func (a *assembly) newCluster(g *group) step {
+	prog := a.compile(g)
+	block := max(minBlock, min(maxBlock, firstCache/max(1, prog.regs)&^63))
+	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.code) + len(prog.loads), align: block}
+	k := a.plan.exec.kern
+	l.body = func(w *worker, lo, hi int) {
+		refs := prog.refs(w)
+		regs := w.need(prog.regs * block)
+		for off := lo; off < hi; off += block {
+			n := min(block, hi-off)
+			prog.aim(k, a.plan.mem, refs, regs, block, off, n)
+			prog.exec(k, a.plan.mem, refs, off)
+		}
+	}
+	return l
+}
+
+func (p *program) refs(w *worker) [][]float32 {
+	n := len(p.loads) + len(p.outs) + p.regs
+	if cap(w.refs) < n {
+		w.refs = make([][]float32, n)
+	}
+	return w.refs[:n]
+}
+
+// aim points the refs at the block of n elements from off on.
+func (p *program) aim(k *kern.Impl, mem, refs [][]float32, regs []float32, block, off, n int) {
+	at := len(p.loads) + len(p.outs)
+	for i := range p.regs {
+		refs[at+i] = regs[i*block:][:n]
+	}
+	for i, slot := range p.outs {
+		refs[len(p.loads)+i] = mem[slot][off : off+n]
+	}
+	reg := 0
+	for i, l := range p.loads {
+		if l.m == nil {
+			refs[i] = mem[l.slot][off : off+n]
+			continue
+		}
+		own := refs[at+reg] // the first registers belong to such loads
+		reg++
+		if refs[i] = l.m.window(mem[l.slot], off, n); refs[i] == nil {
+			l.m.expand(k, own, mem[l.slot], off)
+			refs[i] = own
+		}
+	}
+}
+
+func (p *program) exec(k *kern.Impl, mem, r [][]float32, off int) {
+	for i := range p.code {
+		c := &p.code[i]
+		switch c.do {
+		case doUnary:
+			k.Unary(c.unary, r[c.dst], r[c.a])
+		case doBinary:
+			k.Binary(c.binary, r[c.dst], r[c.a], r[c.b])
+		case doScalarRight:
+			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalarSlot][0], false)
+		case doScalarLeft:
+			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalarSlot][0], true)
+		case doSelect:
+			k.Select(r[c.dst], r[c.a], r[c.b], r[c.c])
+		case doNot:
+			k.Not(r[c.dst], r[c.a])
+		case doBool:
+			k.BoolToFloat(r[c.dst], r[c.a])
+		case doInt:
+			k.Int32ToFloat(r[c.dst], ints(r[c.a]))
+		case doUint:
+			for j, u := range uints(r[c.a]) {
+				r[c.dst][j] = float32(u)
+			}
+		case doLoad:
+			copy(r[c.dst], r[c.a])
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package cpu
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/surprisal-go/surprisal/graph"
+)
+
+// key is equal for two vals if and only if they are the same operation with the
+// same attributes on the same operands, and so have the same bits.
+func (l *lowering) key(v val) string {
+	b := []byte{byte(v.op), byte(v.dtype)}
+	ints := func(list ...int) {
+		b = binary.AppendVarint(b, int64(len(list)))
+		for _, i := range list {
+			b = binary.AppendVarint(b, int64(i))
+		}
+	}
+	ints(v.shape...)
+	for _, in := range v.in {
+		ints(in.id)
+	}
+	a := v.attr
+	ints(len(a.Name), a.Axis, a.Lo, a.Hi, a.Size, int(a.Draw), l.maskNumber(a.Mask))
+	b = append(b, a.Name...)
+	ints(a.Axes...)
+	ints(a.Index...)
+	if a.Trans {
+		b = append(b, 1)
+	}
+	for _, x := range v.data {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return string(b)
+}
+
+func (l *lowering) maskNumber(m *graph.Mask) int {
+	if m == nil {
+		return 0
+	}
+	if l.mask[m] == 0 {
+		l.mask[m] = len(l.mask) + 1
+	}
+	return l.mask[m]
+}

@@ -1,0 +1,63 @@
+// Package cpu runs graphs in float32 on the processor, bit-exactly: the same
+// weights and inputs give the same bits for every batch size, thread count and
+// instruction set. That is what makes coding with a model safe, and training
+// reproducible.
+//
+//	exec := cpu.New(cpu.Options{})
+//	defer exec.Close()
+//	plan, err := exec.Compile([]*graph.Node{loss}, updates...)
+//	out, err := plan.Run(ctx, graph.Feeds{"x": x}, store)
+//
+// # What is guaranteed
+//
+// The value of an event depends on the parameters and on the event's own row,
+// never on the rows beside it, on [Options.Threads], on [Options.Impl], or on
+// whether passes ran. Only operations that reduce over the batch (Sum,
+// ReduceMax, Outer, ScatterRows) see several rows, and those see them in the
+// one order below. All NaNs count as equal.
+//
+// # Numerics
+//
+// Every element of every operation is defined here in terms of internal/kern,
+// whose Version names the bits.
+//
+//   - Elementwise: one kernel call an operation; nothing is contracted or
+//     reassociated.
+//   - MatMul: one chain of fused multiply-adds in ascending k from +0, to which
+//     +0 is added last, so that a chain of which zeros were skipped cannot
+//     differ by the sign of a zero. Closed weights of a mask are multiplied as
+//     +0 or skipped; which of the two depends on the mask alone, so that even
+//     infinite inputs give the same result at every batch size.
+//   - Outer: chains over rows × positions in ascending order, in chunks of
+//     kern.ChunkRows, each from +0, added in ascending order. Closed entries
+//     of a mask are +0.
+//   - Sum: the reduced elements in row-major order, added as by kern.Impl.Sum.
+//     Where reduced axes are not adjacent, each run of adjacent ones is summed
+//     in that order, the last run first. ReduceMax is the same with max.
+//   - LogSumExp: m = max x, or 0 if that is not finite; ln Σ exp(x − m) + m,
+//     with kern's Exp, Sum and Log. Softmax: exp(x − m) divided by the same sum.
+//   - PutAdd and ScatterRows: from +0, in ascending order of the source.
+//   - Uniform and Normal: kern's row for (key, event id, Draw).
+//
+// # How
+//
+// A graph is lowered to a smaller form (lower.go), simplified by rules that
+// keep bits (simplify.go, fold.go), and cut into groups (group.go): products,
+// reductions and moves stand alone, and elementwise operations of one size that
+// can run together become a cluster, a block program whose temporaries stay in
+// the first cache (program.go). Broadcasts are resolved by index. Groups are
+// ordered, buffers are assigned by liveness, and updates whose old value nobody
+// needs any more are written in place. Work is cut in pieces that a pool of
+// workers claims (pool.go). In the steady state a run allocates nothing.
+//
+// # Concurrency
+//
+// An executor may be shared: plans of one executor take turns, each run using
+// all of its threads. A plan itself, and the outputs it returned, belong to
+// one goroutine at a time.
+//
+// # Errors
+//
+// Compile and Run return errors for what a user can cause. Misuse of shapes is
+// caught when the graph is built.
+package cpu

@@ -1,0 +1,188 @@
+package cpu
+
+// place gives every val that has elements a slot: a leaf's, a buffer that is
+// free for as long as the val is needed, or, for an update that nothing stands
+// against, the store's tensor itself.
+func (a *assembly) place() {
+	p := a.plan
+	lastUse := a.lastUses()
+	a.lastUse = lastUse
+	for _, v := range a.vals {
+		if v.leaf() {
+			v.slot = p.addLeaf(v)
+		}
+	}
+	for _, u := range a.updates {
+		if param := a.inPlace(u); param != nil {
+			v := strip(u.value)
+			v.slot = param.slot
+			a.group[v].writes = true
+			lastUse[v.id] = inStore
+		}
+	}
+	var pools freeList
+	ending := make([][]*val, len(a.order))
+	for i, g := range a.order {
+		for _, v := range g.vals {
+			at := lastUse[v.id]
+			if at == inStore || at == unused {
+				continue
+			}
+			v.slot = pools.take(p, v.size())
+			if at != kept {
+				ending[at] = append(ending[at], v)
+			}
+		}
+		for _, v := range ending[i] {
+			pools.give(p, v.slot)
+		}
+	}
+	p.firstWrite = len(a.order)
+	for i := len(a.order) - 1; i >= 0; i-- {
+		if a.order[i].writes {
+			p.firstWrite = i
+		}
+	}
+	a.placeRoots()
+}
+
+// Values of lastUse other than a place in the schedule.
+const (
+	unused  = -1 // only within its group
+	kept    = -2 // to the end of the run
+	inStore = -3
+)
+
+// lastUses returns, by val, the last group that reads it.
+func (a *assembly) lastUses() []int {
+	last := make([]int, a.maxID+1)
+	for i := range last {
+		last[i] = unused
+	}
+	for _, g := range a.order {
+		for _, v := range g.vals {
+			for _, o := range a.operands(v) {
+				if a.group[o.src] != g {
+					last[o.src.id] = max(last[o.src.id], g.at)
+				}
+			}
+		}
+	}
+	for _, v := range a.outputs {
+		last[strip(v).id] = kept
+	}
+	for _, u := range a.updates {
+		last[strip(u.value).id] = kept
+	}
+	if a.plan.exec.opts.Check {
+		for _, v := range a.vals {
+			last[v.id] = kept
+		}
+	}
+	return last
+}
+
+// inPlace returns the parameter of an update whose value may be written into
+// the store as it is computed, and nil otherwise. That is so if nothing reads
+// the old value afterwards, and nothing that comes afterwards can fail.
+func (a *assembly) inPlace(u update) *val {
+	v := strip(u.value)
+	g := a.group[v]
+	if !a.fuse || g == nil || !a.member(v) {
+		return nil
+	}
+	for _, out := range a.outputs {
+		if s := strip(out); s == v || s == u.param {
+			return nil
+		}
+	}
+	for _, other := range a.updates {
+		if w := strip(other.value); w == u.param || w == v && other.param != u.param {
+			return nil
+		}
+	}
+	for _, later := range a.order[g.at:] {
+		for _, w := range later.vals {
+			if later != g && fallible(w) {
+				return nil
+			}
+			for _, o := range a.operands(w) {
+				// Within a block, v overwrites the old value when its turn
+				// comes; and another block must not need it at all.
+				if o.src == u.param && (later != g || o.m != nil || w.id > v.id) {
+					return nil
+				}
+			}
+		}
+	}
+	return u.param
+}
+
+// placeRoots says how outputs and updates leave the run. Leaves among them are
+// copied at its beginning, before an update can change them.
+func (a *assembly) placeRoots() {
+	p := a.plan
+	copies := map[*val]int{}
+	rootSlot := func(v *val) int {
+		v = strip(v)
+		if !v.leaf() {
+			return v.slot
+		}
+		if _, ok := copies[v]; !ok {
+			copies[v] = p.addBuffer(v.size())
+			p.firsts = append(p.firsts, move{copies[v], v.slot})
+		}
+		return copies[v]
+	}
+	for _, v := range a.outputs {
+		p.results = append(p.results, rootSlot(v))
+	}
+	for _, u := range a.updates {
+		if from := rootSlot(u.value); from != u.param.slot {
+			p.lasts = append(p.lasts, move{u.param.slot, from})
+		}
+	}
+}
+
+// freeList holds buffers that no val needs any more.
+type freeList struct{ fixed, batched []int }
+
+// take returns the smallest free buffer that is large enough, or makes the
+// largest larger, or makes one.
+func (f *freeList) take(p *plan, size extent) int {
+	list := f.list(size)
+	best := -1
+	for i, slot := range *list {
+		if best < 0 || better(p.slots[slot].size.n, p.slots[(*list)[best]].size.n, size.n) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return p.addBuffer(size)
+	}
+	slot := (*list)[best]
+	*list = append((*list)[:best], (*list)[best+1:]...)
+	p.slots[slot].size.n = max(p.slots[slot].size.n, size.n)
+	return slot
+}
+
+// better reports whether a buffer of n elements serves a need better than one
+// of m: enough and few, or else many.
+func better(n, m, need int) bool {
+	if n >= need {
+		return m < need || n < m
+	}
+	return m < need && n > m
+}
+
+func (f *freeList) give(p *plan, slot int) {
+	list := f.list(p.slots[slot].size)
+	*list = append(*list, slot)
+}
+
+func (f *freeList) list(size extent) *[]int {
+	if size.batched {
+		return &f.batched
+	}
+	return &f.fixed
+}

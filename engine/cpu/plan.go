@@ -1,0 +1,194 @@
+package cpu
+
+import (
+	"context"
+	"unsafe"
+
+	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/tensor"
+)
+
+// plan implements graph.Plan.
+type plan struct {
+	exec    *Executor
+	outputs []*graph.Node
+	leaves  []*graph.Node // inputs and parameters
+	slots   []slot
+	steps   []step
+	firsts  []move // copies before the steps
+	lasts   []move // and after them: updates that were not written in place
+	results []int  // slots of the outputs
+
+	firstWrite int    // the first step that writes into the store
+	checked    bool   // look for NaN in
+	vals       []*val // these
+
+	// Of a run: the elements of every slot, four bytes each whatever the type.
+	mem      [][]float32
+	batch    int
+	capacity int
+	tensors  []tensor.Tensor // of the last run
+	bools    [][]uint8
+}
+
+// slot is a place for the elements of vals.
+type slot struct {
+	leaf *val   // whose elements come from outside, or nil for a buffer
+	size extent // of a buffer
+	held []float32
+}
+
+// move is a copy from one slot into another.
+type move struct{ to, from int }
+
+func (p *plan) addLeaf(v *val) int {
+	p.slots = append(p.slots, slot{leaf: v, size: v.size()})
+	return len(p.slots) - 1
+}
+
+func (p *plan) addBuffer(size extent) int {
+	p.slots = append(p.slots, slot{size: size})
+	return len(p.slots) - 1
+}
+
+// Run implements graph.Plan. Once the first update has been written, the run
+// goes on to its end even if ctx is cancelled.
+func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) ([]tensor.Tensor, error) {
+	batch, err := graph.Bind(p.leaves, feeds, store)
+	if err != nil {
+		return nil, err
+	}
+	p.exec.turn.Lock()
+	defer p.exec.turn.Unlock()
+	p.prepare()
+	for i := range p.slots {
+		v := p.slots[i].leaf
+		if v == nil || v.node == nil {
+			continue
+		}
+		switch v.op {
+		case graph.OpInput:
+			p.mem[i] = elements(feeds[v.attr.Name])
+		case graph.OpParam:
+			t, _ := store.Get(v.attr.Name)
+			p.mem[i] = elements(t)
+		}
+	}
+	if err := p.run(ctx, batch); err != nil {
+		return nil, err
+	}
+	return p.result(), nil
+}
+
+// run executes the steps. Inputs and parameters are bound.
+func (p *plan) run(ctx context.Context, batch int) error {
+	p.prepare()
+	p.resize(batch)
+	for _, m := range p.firsts {
+		copy(p.mem[m.to], p.mem[m.from])
+	}
+	for i, s := range p.steps {
+		if i <= p.firstWrite {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if err := s.run(); err != nil {
+			return err
+		}
+	}
+	if p.checked {
+		if err := p.findNaN(); err != nil {
+			return err
+		}
+	}
+	for _, m := range p.lasts {
+		copy(p.mem[m.to], p.mem[m.from])
+	}
+	return nil
+}
+
+func (p *plan) prepare() {
+	if p.mem == nil {
+		p.mem = make([][]float32, len(p.slots))
+	}
+}
+
+// resize fits the buffers to a batch. They are kept as long as none larger
+// comes.
+func (p *plan) resize(batch int) {
+	grow := batch > p.capacity
+	p.capacity = max(p.capacity, batch)
+	for i := range p.slots {
+		s := &p.slots[i]
+		switch {
+		case s.leaf == nil:
+			if s.held == nil || grow && s.size.batched {
+				s.held = make([]float32, s.size.at(p.capacity))
+			}
+			p.mem[i] = s.held[:s.size.at(batch)]
+		case s.leaf.data != nil:
+			p.mem[i] = s.leaf.data
+		case s.leaf.op == graph.OpBatchSize:
+			if s.held == nil {
+				s.held = make([]float32, 1)
+			}
+			s.held[0] = float32(batch)
+			p.mem[i] = s.held
+		}
+	}
+	if batch != p.batch || grow {
+		p.tensors = nil
+	}
+	p.batch = batch
+}
+
+// result wraps the outputs. The tensors are made anew only when the batch
+// changes.
+func (p *plan) result() []tensor.Tensor {
+	if p.tensors == nil {
+		p.tensors = make([]tensor.Tensor, len(p.outputs))
+		p.bools = make([][]uint8, len(p.outputs))
+		for i, n := range p.outputs {
+			t := &p.tensors[i]
+			t.Shape = graph.Concrete(n.Shape(), p.batch)
+			x := p.mem[p.results[i]][:tensor.Size(t.Shape)]
+			switch n.DType() {
+			case graph.F32:
+				t.Data = x
+			case graph.I32:
+				t.Data = ints(x)
+			case graph.U32:
+				t.Data = uints(x)
+			case graph.Bool:
+				p.bools[i] = make([]uint8, len(x))
+				t.Data = p.bools[i]
+			}
+		}
+	}
+	for i, b := range p.bools {
+		for j := range b {
+			b[j] = uint8(uints(p.mem[p.results[i]])[j] & 1)
+		}
+	}
+	return p.tensors
+}
+
+// elements views the data of a tensor that Bind has checked.
+func elements(t tensor.Tensor) []float32 {
+	switch d := t.Data.(type) {
+	case []int32:
+		return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(d))), len(d))
+	case []uint32:
+		return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(d))), len(d))
+	}
+	return t.F32()
+}
+
+func ints(x []float32) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+func uints(x []float32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}

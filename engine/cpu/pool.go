@@ -1,0 +1,144 @@
+package cpu
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/surprisal-go/surprisal/internal/kern"
+)
+
+// task is work cut in chunks that may run in any order and at the same time.
+type task interface {
+	chunk(w *worker, i int)
+}
+
+// pool runs the chunks of one task at a time. The caller claims chunks like
+// any worker, so that a task ends even if no worker ever gets to run; it then
+// waits only for chunks that others have begun.
+//
+// Workers spin for a while when they have nothing to do, since the next
+// operation usually follows within microseconds, and then park.
+type pool struct {
+	workers []*worker // workers[0] is the caller
+	spins   int
+	task    task // written while no chunk is claimed
+
+	_    [64]byte
+	left atomic.Int64 // chunks not yet claimed, or less than 0
+	_    [56]byte
+	done atomic.Int64 // chunks finished
+	_    [56]byte
+	stop atomic.Bool
+}
+
+// worker is the memory of one goroutine of the pool.
+type worker struct {
+	scratch kern.Scratch
+	floats  []float32   // see need
+	refs    [][]float32 // of a cluster's block
+	parked  atomic.Bool
+	wake    chan struct{}
+}
+
+// need returns n floats of the worker's own memory, with whatever they hold.
+func (w *worker) need(n int) []float32 {
+	if cap(w.floats) < n {
+		w.floats = make([]float32, n)
+	}
+	return w.floats[:n]
+}
+
+const (
+	idleSpins = 20_000 // about 30 µs
+	yieldMask = 63     // spinning goroutines yield once in so many turns
+)
+
+func newPool(threads int) *pool {
+	p := &pool{workers: make([]*worker, threads), spins: idleSpins}
+	if runtime.GOMAXPROCS(0) == 1 {
+		p.spins = 0 // spinning would keep the caller from running
+	}
+	for i := range p.workers {
+		p.workers[i] = &worker{wake: make(chan struct{}, 1)}
+		if i > 0 {
+			go p.serve(p.workers[i])
+		}
+	}
+	return p
+}
+
+// do runs chunks 0 … n−1 of t. One goroutine may call it at a time.
+func (p *pool) do(t task, n int) {
+	if n <= 0 {
+		return
+	}
+	caller := p.workers[0]
+	if n == 1 || len(p.workers) == 1 {
+		for i := range n {
+			t.chunk(caller, i)
+		}
+		return
+	}
+	p.task = t
+	p.done.Store(0)
+	p.left.Store(int64(n))
+	for _, w := range p.workers[1:min(n, len(p.workers))] {
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+	p.claim(caller)
+	for spins := 1; p.done.Load() != int64(n); spins++ {
+		if spins&yieldMask == 0 {
+			runtime.Gosched()
+		}
+	}
+}
+
+// claim runs chunks until none are left. A worker that comes late finds the
+// count below zero, or chunks of the next task, which are as good: what it
+// reads of a task, it reads after the claim.
+func (p *pool) claim(w *worker) {
+	for {
+		i := p.left.Add(-1)
+		if i < 0 {
+			return
+		}
+		p.task.chunk(w, int(i))
+		p.done.Add(1)
+	}
+}
+
+func (p *pool) serve(w *worker) {
+	for spins := 0; !p.stop.Load(); spins++ {
+		switch {
+		case p.left.Load() > 0:
+			p.claim(w)
+			spins = 0
+		case spins >= p.spins:
+			p.park(w)
+			spins = 0
+		case spins&yieldMask == 0:
+			runtime.Gosched()
+		}
+	}
+}
+
+// park sleeps until do or close wakes the worker, unless work has come in
+// between.
+func (p *pool) park(w *worker) {
+	w.parked.Store(true)
+	if (p.left.Load() > 0 || p.stop.Load()) && w.parked.CompareAndSwap(true, false) {
+		return
+	}
+	<-w.wake
+}
+
+func (p *pool) close() {
+	p.stop.Store(true)
+	for _, w := range p.workers[1:] {
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+}
