@@ -476,57 +476,80 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 
 loop:
-	CMPQ         CX, $+16
+	CMPQ         CX, $+24
 	JLT          tail
 	VMOVUPS      (DX), Y0
 	VMOVUPS      32(DX), Y1
-	VMOVUPS      elem4b400000<>+0(SB), Y2
+	VMOVUPS      64(DX), Y2
 	VMOVUPS      elem4b400000<>+0(SB), Y3
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y0, Y2
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y1, Y3
-	VPSUBD       elem4b400000<>+0(SB), Y2, Y4
-	VPSUBD       elem4b400000<>+0(SB), Y3, Y5
-	VSUBPS       elem4b400000<>+0(SB), Y2, Y2
+	VMOVUPS      elem4b400000<>+0(SB), Y4
+	VMOVUPS      elem4b400000<>+0(SB), Y5
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y0, Y3
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y1, Y4
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y2, Y5
+	VPSUBD       elem4b400000<>+0(SB), Y3, Y6
+	VPSUBD       elem4b400000<>+0(SB), Y4, Y7
+	VPSUBD       elem4b400000<>+0(SB), Y5, Y8
 	VSUBPS       elem4b400000<>+0(SB), Y3, Y3
-	VMOVAPS      Y0, Y6
-	VMOVAPS      Y1, Y7
-	VFNMADD231PS elem3f317218<>+0(SB), Y2, Y6
-	VFNMADD231PS elem3f317218<>+0(SB), Y3, Y7
-	VFNMADD231PS elemb102e308<>+0(SB), Y2, Y6
-	VFNMADD231PS elemb102e308<>+0(SB), Y3, Y7
-	VMOVUPS      elem3ab51eb8<>+0(SB), Y2
+	VSUBPS       elem4b400000<>+0(SB), Y4, Y4
+	VSUBPS       elem4b400000<>+0(SB), Y5, Y5
+	VMOVAPS      Y0, Y9
+	VMOVAPS      Y1, Y10
+	VMOVAPS      Y2, Y11
+	VFNMADD231PS elem3f317218<>+0(SB), Y3, Y9
+	VFNMADD231PS elem3f317218<>+0(SB), Y4, Y10
+	VFNMADD231PS elem3f317218<>+0(SB), Y5, Y11
+	VFNMADD231PS elemb102e308<>+0(SB), Y3, Y9
+	VFNMADD231PS elemb102e308<>+0(SB), Y4, Y10
+	VFNMADD231PS elemb102e308<>+0(SB), Y5, Y11
 	VMOVUPS      elem3ab51eb8<>+0(SB), Y3
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y7, Y3
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y7, Y3
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y7, Y3
-	VFMADD213PS  elem3efffffe<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3efffffe<>+0(SB), Y7, Y3
-	VFMADD213PS  elem3f800000<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3f800000<>+0(SB), Y7, Y3
-	VFMADD213PS  elem3f800000<>+0(SB), Y6, Y2
-	VFMADD213PS  elem3f800000<>+0(SB), Y7, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       Y4, Y2, Y2
-	VPADDD       Y5, Y3, Y3
-	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y0, Y4
-	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y1, Y5
-	VANDPS       Y4, Y2, Y2
-	VANDPS       Y5, Y3, Y3
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y0, Y4
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y5
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y4
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y5
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y11, Y5
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y11, Y5
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y11, Y5
+	VFMADD213PS  elem3efffffe<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3efffffe<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3efffffe<>+0(SB), Y11, Y5
+	VFMADD213PS  elem3f800000<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3f800000<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3f800000<>+0(SB), Y11, Y5
+	VFMADD213PS  elem3f800000<>+0(SB), Y9, Y3
+	VFMADD213PS  elem3f800000<>+0(SB), Y10, Y4
+	VFMADD213PS  elem3f800000<>+0(SB), Y11, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y6, Y3, Y3
+	VPADDD       Y7, Y4, Y4
+	VPADDD       Y8, Y5, Y5
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y0, Y6
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y1, Y7
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y2, Y8
+	VANDPS       Y6, Y3, Y3
+	VANDPS       Y7, Y4, Y4
+	VANDPS       Y8, Y5, Y5
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y0, Y6
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y7
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y2, Y8
 	VMULPS       elem7f800000<>+0(SB), Y0, Y0
 	VMULPS       elem7f800000<>+0(SB), Y1, Y1
-	VBLENDVPS    Y4, Y0, Y2, Y0
-	VBLENDVPS    Y5, Y1, Y3, Y1
+	VMULPS       elem7f800000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y6, Y0, Y3, Y0
+	VBLENDVPS    Y7, Y1, Y4, Y1
+	VBLENDVPS    Y8, Y2, Y5, Y2
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
+	VMOVUPS      Y2, 64(AX)
+	ADDQ         $+96, DX
+	ADDQ         $+96, AX
+	SUBQ         $+24, CX
 	JMP          loop
 
 tail:
@@ -689,69 +712,98 @@ TEXT ·expm1AVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 
 loop:
-	CMPQ         CX, $+16
+	CMPQ         CX, $+24
 	JLT          tail
 	VMOVUPS      (DX), Y0
 	VMOVUPS      32(DX), Y1
-	VMOVUPS      elemc1a00000<>+0(SB), Y2
+	VMOVUPS      64(DX), Y2
 	VMOVUPS      elemc1a00000<>+0(SB), Y3
-	VMAXPS       Y0, Y2, Y2
-	VMAXPS       Y1, Y3, Y3
-	VMOVUPS      elem4b400000<>+0(SB), Y4
-	VMOVUPS      elem4b400000<>+0(SB), Y5
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y2, Y4
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y3, Y5
-	VPSUBD       elem4b400000<>+0(SB), Y4, Y6
-	VPSUBD       elem4b400000<>+0(SB), Y5, Y7
-	VSUBPS       elem4b400000<>+0(SB), Y4, Y4
-	VSUBPS       elem4b400000<>+0(SB), Y5, Y5
-	VMOVAPS      Y2, Y2
+	VMOVUPS      elemc1a00000<>+0(SB), Y4
+	VMOVUPS      elemc1a00000<>+0(SB), Y5
+	VMAXPS       Y0, Y3, Y3
+	VMAXPS       Y1, Y4, Y4
+	VMAXPS       Y2, Y5, Y5
+	VMOVUPS      elem4b400000<>+0(SB), Y6
+	VMOVUPS      elem4b400000<>+0(SB), Y7
+	VMOVUPS      elem4b400000<>+0(SB), Y8
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y3, Y6
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y4, Y7
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y5, Y8
+	VPSUBD       elem4b400000<>+0(SB), Y6, Y9
+	VPSUBD       elem4b400000<>+0(SB), Y7, Y10
+	VPSUBD       elem4b400000<>+0(SB), Y8, Y11
+	VSUBPS       elem4b400000<>+0(SB), Y6, Y6
+	VSUBPS       elem4b400000<>+0(SB), Y7, Y7
+	VSUBPS       elem4b400000<>+0(SB), Y8, Y8
 	VMOVAPS      Y3, Y3
-	VFNMADD231PS elem3f317218<>+0(SB), Y4, Y2
-	VFNMADD231PS elem3f317218<>+0(SB), Y5, Y3
-	VFNMADD231PS elemb102e308<>+0(SB), Y4, Y2
-	VFNMADD231PS elemb102e308<>+0(SB), Y5, Y3
-	VMOVUPS      elem3ab51eb8<>+0(SB), Y4
-	VMOVUPS      elem3ab51eb8<>+0(SB), Y5
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y2, Y4
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y3, Y5
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y2, Y4
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y3, Y5
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  elem3efffffe<>+0(SB), Y2, Y4
-	VFMADD213PS  elem3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y3, Y5, Y5
-	VFMADD213PS  Y2, Y2, Y4
-	VFMADD213PS  Y3, Y3, Y5
-	VPADDD       elem0000007e<>+0(SB), Y6, Y2
-	VPADDD       elem0000007e<>+0(SB), Y7, Y3
-	VPSLLD       $0x17, Y2, Y2
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS elem3f317218<>+0(SB), Y6, Y3
+	VFNMADD231PS elem3f317218<>+0(SB), Y7, Y4
+	VFNMADD231PS elem3f317218<>+0(SB), Y8, Y5
+	VFNMADD231PS elemb102e308<>+0(SB), Y6, Y3
+	VFNMADD231PS elemb102e308<>+0(SB), Y7, Y4
+	VFNMADD231PS elemb102e308<>+0(SB), Y8, Y5
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y6
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y7
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y8
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y3, Y6
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y4, Y7
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y5, Y8
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y3, Y6
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y4, Y7
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y5, Y8
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y3, Y6
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y4, Y7
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y5, Y8
+	VFMADD213PS  elem3efffffe<>+0(SB), Y3, Y6
+	VFMADD213PS  elem3efffffe<>+0(SB), Y4, Y7
+	VFMADD213PS  elem3efffffe<>+0(SB), Y5, Y8
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y4, Y7, Y7
+	VMULPS       Y5, Y8, Y8
+	VFMADD213PS  Y3, Y3, Y6
+	VFMADD213PS  Y4, Y4, Y7
+	VFMADD213PS  Y5, Y5, Y8
+	VPADDD       elem0000007e<>+0(SB), Y9, Y3
+	VPADDD       elem0000007e<>+0(SB), Y10, Y4
+	VPADDD       elem0000007e<>+0(SB), Y11, Y5
 	VPSLLD       $0x17, Y3, Y3
-	VSUBPS       elem3f000000<>+0(SB), Y2, Y6
-	VSUBPS       elem3f000000<>+0(SB), Y3, Y7
-	VFMADD231PS  Y4, Y2, Y6
-	VFMADD231PS  Y5, Y3, Y7
-	VADDPS       Y6, Y6, Y2
-	VADDPS       Y7, Y7, Y3
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y0, Y4
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y5
-	VMULPS       elem7f800000<>+0(SB), Y0, Y6
-	VMULPS       elem7f800000<>+0(SB), Y1, Y7
-	VBLENDVPS    Y4, Y6, Y2, Y2
-	VBLENDVPS    Y5, Y7, Y3, Y3
-	VANDPS       elem7fffffff<>+0(SB), Y0, Y4
-	VANDPS       elem7fffffff<>+0(SB), Y1, Y5
-	VCMPPS       $0x11, elem33000000<>+0(SB), Y4, Y4
-	VCMPPS       $0x11, elem33000000<>+0(SB), Y5, Y5
-	VBLENDVPS    Y4, Y0, Y2, Y0
-	VBLENDVPS    Y5, Y1, Y3, Y1
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       elem3f000000<>+0(SB), Y3, Y9
+	VSUBPS       elem3f000000<>+0(SB), Y4, Y10
+	VSUBPS       elem3f000000<>+0(SB), Y5, Y11
+	VFMADD231PS  Y6, Y3, Y9
+	VFMADD231PS  Y7, Y4, Y10
+	VFMADD231PS  Y8, Y5, Y11
+	VADDPS       Y9, Y9, Y3
+	VADDPS       Y10, Y10, Y4
+	VADDPS       Y11, Y11, Y5
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y0, Y6
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y7
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y2, Y8
+	VMULPS       elem7f800000<>+0(SB), Y0, Y9
+	VMULPS       elem7f800000<>+0(SB), Y1, Y10
+	VMULPS       elem7f800000<>+0(SB), Y2, Y11
+	VBLENDVPS    Y6, Y9, Y3, Y3
+	VBLENDVPS    Y7, Y10, Y4, Y4
+	VBLENDVPS    Y8, Y11, Y5, Y5
+	VANDPS       elem7fffffff<>+0(SB), Y0, Y6
+	VANDPS       elem7fffffff<>+0(SB), Y1, Y7
+	VANDPS       elem7fffffff<>+0(SB), Y2, Y8
+	VCMPPS       $0x11, elem33000000<>+0(SB), Y6, Y6
+	VCMPPS       $0x11, elem33000000<>+0(SB), Y7, Y7
+	VCMPPS       $0x11, elem33000000<>+0(SB), Y8, Y8
+	VBLENDVPS    Y6, Y0, Y3, Y0
+	VBLENDVPS    Y7, Y1, Y4, Y1
+	VBLENDVPS    Y8, Y2, Y5, Y2
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
+	VMOVUPS      Y2, 64(AX)
+	ADDQ         $+96, DX
+	ADDQ         $+96, AX
+	SUBQ         $+24, CX
 	JMP          loop
 
 tail:
@@ -1527,69 +1579,98 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 
 loop:
-	CMPQ         CX, $+16
+	CMPQ         CX, $+24
 	JLT          tail
 	VMOVUPS      (DX), Y0
 	VMOVUPS      32(DX), Y1
-	VORPS        elem80000000<>+0(SB), Y0, Y2
-	VORPS        elem80000000<>+0(SB), Y1, Y3
-	VMOVUPS      elem4b400000<>+0(SB), Y4
-	VMOVUPS      elem4b400000<>+0(SB), Y5
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y2, Y4
-	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y3, Y5
-	VPSUBD       elem4b400000<>+0(SB), Y4, Y6
-	VPSUBD       elem4b400000<>+0(SB), Y5, Y7
-	VSUBPS       elem4b400000<>+0(SB), Y4, Y4
-	VSUBPS       elem4b400000<>+0(SB), Y5, Y5
-	VMOVAPS      Y2, Y8
-	VMOVAPS      Y3, Y9
-	VFNMADD231PS elem3f317218<>+0(SB), Y4, Y8
-	VFNMADD231PS elem3f317218<>+0(SB), Y5, Y9
-	VFNMADD231PS elemb102e308<>+0(SB), Y4, Y8
-	VFNMADD231PS elemb102e308<>+0(SB), Y5, Y9
-	VMOVUPS      elem3ab51eb8<>+0(SB), Y4
-	VMOVUPS      elem3ab51eb8<>+0(SB), Y5
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3c091cf0<>+0(SB), Y9, Y5
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3d2aac60<>+0(SB), Y9, Y5
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3e2aaa49<>+0(SB), Y9, Y5
-	VFMADD213PS  elem3efffffe<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3efffffe<>+0(SB), Y9, Y5
-	VFMADD213PS  elem3f800000<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3f800000<>+0(SB), Y9, Y5
-	VFMADD213PS  elem3f800000<>+0(SB), Y8, Y4
-	VFMADD213PS  elem3f800000<>+0(SB), Y9, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPADDD       Y6, Y4, Y4
-	VPADDD       Y7, Y5, Y5
-	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y2, Y6
-	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y3, Y7
-	VANDPS       Y6, Y4, Y4
-	VANDPS       Y7, Y5, Y5
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y2, Y6
-	VCMPPS       $0x16, elem42b17217<>+0(SB), Y3, Y7
-	VMULPS       elem7f800000<>+0(SB), Y2, Y2
+	VMOVUPS      64(DX), Y2
+	VORPS        elem80000000<>+0(SB), Y0, Y3
+	VORPS        elem80000000<>+0(SB), Y1, Y4
+	VORPS        elem80000000<>+0(SB), Y2, Y5
+	VMOVUPS      elem4b400000<>+0(SB), Y6
+	VMOVUPS      elem4b400000<>+0(SB), Y7
+	VMOVUPS      elem4b400000<>+0(SB), Y8
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y3, Y6
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y4, Y7
+	VFMADD231PS  elem3fb8aa3b<>+0(SB), Y5, Y8
+	VPSUBD       elem4b400000<>+0(SB), Y6, Y9
+	VPSUBD       elem4b400000<>+0(SB), Y7, Y10
+	VPSUBD       elem4b400000<>+0(SB), Y8, Y11
+	VSUBPS       elem4b400000<>+0(SB), Y6, Y6
+	VSUBPS       elem4b400000<>+0(SB), Y7, Y7
+	VSUBPS       elem4b400000<>+0(SB), Y8, Y8
+	VMOVAPS      Y3, Y12
+	VMOVAPS      Y4, Y13
+	VMOVAPS      Y5, Y14
+	VFNMADD231PS elem3f317218<>+0(SB), Y6, Y12
+	VFNMADD231PS elem3f317218<>+0(SB), Y7, Y13
+	VFNMADD231PS elem3f317218<>+0(SB), Y8, Y14
+	VFNMADD231PS elemb102e308<>+0(SB), Y6, Y12
+	VFNMADD231PS elemb102e308<>+0(SB), Y7, Y13
+	VFNMADD231PS elemb102e308<>+0(SB), Y8, Y14
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y6
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y7
+	VMOVUPS      elem3ab51eb8<>+0(SB), Y8
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3c091cf0<>+0(SB), Y14, Y8
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3d2aac60<>+0(SB), Y14, Y8
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3e2aaa49<>+0(SB), Y14, Y8
+	VFMADD213PS  elem3efffffe<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3efffffe<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3efffffe<>+0(SB), Y14, Y8
+	VFMADD213PS  elem3f800000<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3f800000<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3f800000<>+0(SB), Y14, Y8
+	VFMADD213PS  elem3f800000<>+0(SB), Y12, Y6
+	VFMADD213PS  elem3f800000<>+0(SB), Y13, Y7
+	VFMADD213PS  elem3f800000<>+0(SB), Y14, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       Y9, Y6, Y6
+	VPADDD       Y10, Y7, Y7
+	VPADDD       Y11, Y8, Y8
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y3, Y9
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y4, Y10
+	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y5, Y11
+	VANDPS       Y9, Y6, Y6
+	VANDPS       Y10, Y7, Y7
+	VANDPS       Y11, Y8, Y8
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y3, Y9
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y4, Y10
+	VCMPPS       $0x16, elem42b17217<>+0(SB), Y5, Y11
 	VMULPS       elem7f800000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y6, Y2, Y4, Y2
-	VBLENDVPS    Y7, Y3, Y5, Y3
-	VMOVUPS      elem3f800000<>+0(SB), Y4
-	VMOVUPS      elem3f800000<>+0(SB), Y5
-	VBLENDVPS    Y0, Y2, Y4, Y0
-	VBLENDVPS    Y1, Y3, Y5, Y1
-	VADDPS       elem3f800000<>+0(SB), Y2, Y4
-	VADDPS       elem3f800000<>+0(SB), Y3, Y5
-	VDIVPS       Y4, Y0, Y4
-	VDIVPS       Y5, Y1, Y5
-	VFNMADD231PS Y4, Y2, Y0
-	VFNMADD231PS Y5, Y3, Y1
+	VMULPS       elem7f800000<>+0(SB), Y4, Y4
+	VMULPS       elem7f800000<>+0(SB), Y5, Y5
+	VBLENDVPS    Y9, Y3, Y6, Y3
+	VBLENDVPS    Y10, Y4, Y7, Y4
+	VBLENDVPS    Y11, Y5, Y8, Y5
+	VMOVUPS      elem3f800000<>+0(SB), Y6
+	VMOVUPS      elem3f800000<>+0(SB), Y7
+	VMOVUPS      elem3f800000<>+0(SB), Y8
+	VBLENDVPS    Y0, Y3, Y6, Y0
+	VBLENDVPS    Y1, Y4, Y7, Y1
+	VBLENDVPS    Y2, Y5, Y8, Y2
+	VADDPS       elem3f800000<>+0(SB), Y3, Y6
+	VADDPS       elem3f800000<>+0(SB), Y4, Y7
+	VADDPS       elem3f800000<>+0(SB), Y5, Y8
+	VDIVPS       Y6, Y0, Y6
+	VDIVPS       Y7, Y1, Y7
+	VDIVPS       Y8, Y2, Y8
+	VFNMADD231PS Y6, Y3, Y0
+	VFNMADD231PS Y7, Y4, Y1
+	VFNMADD231PS Y8, Y5, Y2
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
-	ADDQ         $+64, DX
-	ADDQ         $+64, AX
-	SUBQ         $+16, CX
+	VMOVUPS      Y2, 64(AX)
+	ADDQ         $+96, DX
+	ADDQ         $+96, AX
+	SUBQ         $+24, CX
 	JMP          loop
 
 tail:

@@ -59,7 +59,8 @@ func (k *Impl) Gemm(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, c
 	if m > 0 && n > 0 {
 		k.gemm(&s.call, s)
 	}
-	s.call = product{} // keep nothing alive
+	s.call = product{}
+	s.release()
 }
 
 // GemmChunked is Gemm in mode [GemmSet] but with k cut in chunks of

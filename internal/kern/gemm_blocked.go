@@ -31,6 +31,9 @@ type packing struct {
 	part product // where addBlocks is
 }
 
+// release forgets the operands, so that scratch memory keeps nothing alive.
+func (p *packing) release() { p.part = product{} }
+
 // wideKernel keeps enough chains going where the rows alone are too few.
 type wideKernel struct {
 	f    fullKernel
@@ -83,7 +86,6 @@ func (u *microKernels) addBlocks(g *product, s *Scratch) {
 				row := g.c[(i+r)*g.ldc+j:][:h.n]
 				addAVX2(row, row, h.c[r*h.n:])
 			}
-			*h = product{}
 		}
 	}
 }
@@ -163,10 +165,10 @@ func (w *work) panel(rows, cols, k int, a *float32, rsa, csa int, b *float32, ld
 	}
 	for ; cols >= panelCols; cols -= panelCols {
 		w.full[rows](k, a, rsa, csa, b, ldb, c, ldc, mode)
+		if cols == panelCols {
+			return // there may be no memory beyond
+		}
 		b, c = at(b, panelCols), at(c, panelCols)
-	}
-	if cols == 0 {
-		return
 	}
 	mask := &edgeMask[panelCols-cols]
 	if !w.packB && rows > w.edgeRows {

@@ -6,3 +6,5 @@ func available() []*Impl { return []*Impl{portable()} }
 
 // packing is empty: the portable product copies nothing.
 type packing struct{}
+
+func (packing) release() {}

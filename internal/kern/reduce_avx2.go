@@ -2,24 +2,25 @@
 
 package kern
 
-// sumRowsAVX2 takes eight columns at a time. The last eight may overlap those
-// before; what was done already is left out.
+// sumRowsAVX2 keeps the sixteen lanes of up to 128 columns in memory and adds
+// row by row: reading along rows spares the caches, which columns of a stride
+// that is a power of two would overthrow.
 func sumRowsAVX2(dst, x []float32, rows, cols, stride int, first bool) {
-	const width = 8
-	if rows == 0 || cols < width {
-		portableSumRows(dst, x, rows, cols, stride, first)
-		return
-	}
-	var s [width]float32
+	const width = 128
 	for c := 0; c < cols; c += width {
-		lo := min(c, cols-width)
-		sumColumnsAVX2(&s[0], &x[lo], rows, 4*stride)
-		for i := c; i < lo+width; i++ {
-			if first {
-				dst[i] = s[i-lo]
-			} else {
-				dst[i] += s[i-lo]
-			}
+		n := min(width, cols-c)
+		var lane [lanes * width]float32
+		for r := range rows {
+			l := lane[r%lanes*n:][:n]
+			addAVX2(l, l, x[r*stride+c:])
+		}
+		for half := lanes / 2; half > 0; half /= 2 {
+			addAVX2(lane[:half*n], lane[:half*n], lane[half*n:])
+		}
+		if first {
+			copy(dst[c:], lane[:n])
+		} else {
+			addAVX2(dst[c:c+n], dst[c:], lane[:n])
 		}
 	}
 }

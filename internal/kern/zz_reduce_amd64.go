@@ -18,8 +18,3 @@ func maxReduceAVX2(x []float32) float32
 //
 //go:noescape
 func minReduceAVX2(x []float32) float32
-
-// sumColumnsAVX2 sets dst[:8] to the sums of eight columns, in the order of SumRows. The stride is in bytes.
-//
-//go:noescape
-func sumColumnsAVX2(dst *float32, x *float32, rows int, stride int)

@@ -29,12 +29,12 @@ var unary = []struct {
 		zero := constant(num(0), len(x))
 		return add(maxOf(zero, x), num(0))
 	}},
-	{"exp", 2, exp},
-	{"expm1", 2, expm1},
+	{"exp", 3, exp},
+	{"expm1", 3, expm1},
 	{"log", 2, log},
 	{"log1p", 2, log1p},
 	{"tanh", 2, tanh},
-	{"sigmoid", 2, sigmoid},
+	{"sigmoid", 3, sigmoid},
 	{"softplus", 2, softplus},
 	{"erf", 2, erf},
 	{"sin", 2, sin},

@@ -14,7 +14,6 @@ func main() {
 	sum()
 	extreme("max", 0xff800000, VMAXPS, VANDPS)
 	extreme("min", 0x7f800000, VMINPS, VORPS)
-	sumColumns()
 	Generate()
 }
 
@@ -133,48 +132,6 @@ func extreme(name string, identity uint32, better, zeros func(...Op)) {
 	}
 	VORPS(nan, acc, acc)
 	Store(acc.AsX(), ReturnIndex(0))
-	VZEROUPPER()
-	RET()
-}
-
-// sumColumns writes the sums of eight columns over one chunk of rows: sixteen
-// registers, one per lane.
-func sumColumns() {
-	TEXT("sumColumnsAVX2", NOSPLIT, "func(dst *float32, x *float32, rows, stride int)")
-	Doc("sumColumnsAVX2 sets dst[:8] to the sums of eight columns, in the order of SumRows. The stride is in bytes.")
-	Pragma("noescape")
-	dst := Load(Param("dst"), GP64())
-	x := Load(Param("x"), GP64())
-	rows := Load(Param("rows"), GP64())
-	stride := Load(Param("stride"), GP64())
-	var lane [16]reg.VecVirtual
-	for i := range lane {
-		lane[i] = YMM()
-		VXORPS(lane[i], lane[i], lane[i])
-	}
-	Label("loop")
-	SUBQ(Imm(16), rows)
-	JLT(LabelRef("tail"))
-	for i := range lane {
-		VADDPS(Mem{Base: x}, lane[i], lane[i])
-		ADDQ(stride, x)
-	}
-	JMP(LabelRef("loop"))
-	Label("tail")
-	ADDQ(Imm(16), rows)
-	for i := range 15 {
-		DECQ(rows)
-		JLT(LabelRef("fold"))
-		VADDPS(Mem{Base: x}, lane[i], lane[i])
-		ADDQ(stride, x)
-	}
-	Label("fold")
-	for half := 8; half > 0; half /= 2 {
-		for i := range half {
-			VADDPS(lane[i+half], lane[i], lane[i])
-		}
-	}
-	VMOVUPS(lane[0], Mem{Base: dst})
 	VZEROUPPER()
 	RET()
 }

@@ -1,0 +1,96 @@
+package kern
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// fenced returns a copy of x that ends where an unreadable page begins: a
+// kernel that reads too far dies there.
+func fenced(t *testing.T, x []float32) []float32 {
+	t.Helper()
+	page := syscall.Getpagesize()
+	size := (4*len(x)+page-1)/page*page + page
+	mem, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Munmap(mem) })
+	if err := syscall.Mprotect(mem[size-page:], syscall.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	if len(x) == 0 {
+		return nil
+	}
+	y := unsafe.Slice((*float32)(unsafe.Pointer(&mem[size-page-4*len(x)])), len(x))
+	copy(y, x)
+	return y
+}
+
+func TestFence(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 21))
+	for n := range 40 {
+		for _, e := range elementwiseKernels() {
+			in := e.inputs(rng, n)
+			for i := range in {
+				in[i] = fenced(t, in[i])
+			}
+			dst := fenced(t, make([]float32, n))
+			for _, k := range Impls() {
+				e.run(k, dst, in)
+			}
+		}
+	}
+	for n := range 70 {
+		x := fenced(t, randomFloats(rng, n))
+		rows := fenced(t, randomFloats(rng, 19*n))
+		dst := fenced(t, make([]float32, n))
+		for _, k := range Impls() {
+			k.Sum(x)
+			k.MaxReduce(x)
+			k.MinReduce(x)
+			k.SumRows(dst, rows, 19, n, n)
+			k.MaxRows(dst, rows, 19, n, n)
+			k.Uniform(dst, [2]uint32{}, 1, 2)
+			k.Normal(dst, [2]uint32{}, 1, 2)
+			k.FloatToInt32(unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(dst))), n), x)
+		}
+	}
+}
+
+func TestFenceGemm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 22))
+	for range 150 {
+		g := gemmCase{m: 1 + rng.IntN(40), n: 1 + rng.IntN(110), k: 1 + rng.IntN(40), ta: rng.IntN(2) == 0, tb: rng.IntN(2) == 0,
+			pad: rng.IntN(3), mode: GemmMode(rng.IntN(3)), seed: rng.Uint64()}
+		if rng.IntN(4) == 0 {
+			g.m, g.k = 1+rng.IntN(7), 300
+		}
+		g.fill()
+		g.a, g.b = fenced(t, g.a), fenced(t, g.b)
+		for _, k := range Impls() {
+			c := fenced(t, g.c)
+			k.Gemm(g.m, g.n, g.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, c, g.ldc, g.mode, new(Scratch))
+			if i := firstDiff(c, g.w); i >= 0 {
+				t.Fatalf("%s: %v: C[%d] = %x, want %x", k.Name, &g, i, bits(c[i]), bits(g.w[i]))
+			}
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, k := range Impls() {
+		if choose(k.Name) != k {
+			t.Errorf("SURPRISAL_KERN=%s does not choose it", k.Name)
+		}
+	}
+	defer func() {
+		if r := fmt.Sprint(recover()); r == "<nil>" {
+			t.Error("an unknown name is taken")
+		}
+	}()
+	choose("abacus")
+}
