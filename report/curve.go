@@ -1,0 +1,158 @@
+package report
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/surprisal-go/surprisal/train"
+)
+
+// Curve is the learning curve of one model.
+type Curve struct {
+	Name    string
+	Metrics []train.Metric
+}
+
+// Axis is what a learning curve is drawn over.
+type Axis string
+
+// Axes.
+const (
+	ByEpoch Axis = "epochs"
+	ByTime  Axis = "seconds of training"
+)
+
+// PlotCurves draws every curve's validation nats with their standard error
+// (line and band) and its training loss (faint line) and writes the plot to
+// path: SVG or PNG by its extension. A ring marks the best validation. The
+// first points of a training may lie above the plot, which shows the range
+// where the curves spend most of their points.
+func PlotCurves(path, title string, over Axis, curves ...Curve) error {
+	drawn := make([]series, len(curves))
+	var values []float64
+	for i, c := range curves {
+		drawn[i] = newSeries(c, over)
+		values = append(values, drawn[i].values()...)
+	}
+	if len(values) == 0 {
+		return fmt.Errorf("plotting %s: no metrics to draw", path)
+	}
+	p := newPlot(title, string(over), "nats per event (lower is better)")
+	p.X.Min, p.Legend.Top = 0, true
+	for i, s := range drawn {
+		if len(drawn) == 1 {
+			s.name = "validation"
+		}
+		s.addTo(p, Palette[i%len(Palette)])
+	}
+	grey := color.Gray{96}
+	p.Legend.Add("training loss", &plotter.Line{LineStyle: lossStyle(grey)})
+	p.Legend.Add("best validation", &plotter.Scatter{GlyphStyle: ringStyle(grey)})
+	p.Y.Min, p.Y.Max = span(values)
+	return writePlot(path, p)
+}
+
+// series is what is drawn of a curve.
+type series struct {
+	name, reached                   string
+	loss, valid, lower, upper, best plotter.XYs
+}
+
+func newSeries(c Curve, over Axis) series {
+	s := series{name: c.Name}
+	for _, m := range c.Metrics {
+		x := m.Epoch
+		if over == ByTime {
+			x = m.Seconds
+		}
+		s.loss = append(s.loss, plotter.XY{X: x, Y: m.Loss})
+		if m.Valid == nil || m.Valid.Infinite > 0 || math.IsNaN(m.Valid.Nats) {
+			continue
+		}
+		y, se := m.Valid.Nats, m.Valid.StdErr
+		s.valid = append(s.valid, plotter.XY{X: x, Y: y})
+		if !math.IsNaN(se) {
+			s.lower, s.upper = append(s.lower, plotter.XY{X: x, Y: y - se}), append(s.upper, plotter.XY{X: x, Y: y + se})
+		}
+		if m.Best {
+			s.best = plotter.XYs{{X: x, Y: y}}
+			s.reached = fmt.Sprintf(": %s", m.Valid)
+		}
+	}
+	return s
+}
+
+func (s series) values() (v []float64) {
+	for _, xy := range slices.Concat(s.loss, s.valid) {
+		v = append(v, xy.Y)
+	}
+	return v
+}
+
+func (s series) addTo(p *plot.Plot, colour color.Color) {
+	addBand(p, s.lower, s.upper, faint(colour, 48))
+	addLine(p, s.loss, "", lossStyle(colour))
+	addLine(p, s.valid, s.name+s.reached, draw.LineStyle{Color: colour, Width: vg.Points(1.8)})
+	addRing(p, s.best, colour)
+}
+
+// addLine draws a line; one without points, or with a point that is not
+// finite, is left out.
+func addLine(p *plot.Plot, xy plotter.XYs, name string, style draw.LineStyle) {
+	line, err := plotter.NewLine(xy)
+	if err != nil {
+		return
+	}
+	line.LineStyle = style
+	p.Add(line)
+	if name != "" {
+		p.Legend.Add(name, line)
+	}
+}
+
+// addBand fills between two lines.
+func addBand(p *plot.Plot, lower, upper plotter.XYs, fill color.Color) {
+	slices.Reverse(upper)
+	band, err := plotter.NewPolygon(slices.Concat(lower, upper))
+	if err != nil {
+		return
+	}
+	band.Color, band.LineStyle.Width = fill, 0
+	p.Add(band)
+}
+
+func addRing(p *plot.Plot, at plotter.XYs, colour color.Color) {
+	ring, err := plotter.NewScatter(at)
+	if err != nil {
+		return
+	}
+	ring.GlyphStyle = ringStyle(colour)
+	p.Add(ring)
+}
+
+func lossStyle(c color.Color) draw.LineStyle {
+	return draw.LineStyle{Color: faint(c, 120), Width: vg.Points(0.9)}
+}
+
+func ringStyle(c color.Color) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.RingGlyph{}}
+}
+
+// span is the range of the y axis: from the least value to the 90% quantile
+// and a tenth more, so that the first steps do not flatten the rest.
+func span(values []float64) (lo, hi float64) {
+	v := slices.Sorted(slices.Values(values))
+	lo, hi = v[0], v[min(len(v)-1, len(v)*9/10)]
+	if hi == lo {
+		hi = lo + 1
+	}
+	margin := 0.1 * (hi - lo)
+	return lo - margin, hi + margin
+}

@@ -1,0 +1,25 @@
+// Package report shows results to people: the board of models on one set, as
+// text and JSON, learning-curve plots, and progress on a terminal.
+//
+// # The board
+//
+// A [Board] is a table of models that were evaluated on the same events under
+// the same measure; [New] refuses others. It is sorted by test nats, best
+// first, and fits in 80 columns:
+//
+//	tree64: 10,000 test events, 64 dims, mass; entropy 27.42 nats
+//
+//	  model        test nats      bits/dim  kind   test − train    above truth  params   time
+//	* made         27.61 ± 0.04     0.6224  exact  0.14 ± 0.04     0.19 ± 0.01     34k    12s
+//
+// A number is never printed without its error, a bound never without its sign:
+// ≤ says that the true nats are at most this. The best row is marked *. Rows
+// whose paired difference to the best may be noise, event by event on the same
+// test events, are marked ~.
+//
+// # Plots
+//
+// [PlotCurves] draws learning curves with gonum/plot, as SVG or PNG by the
+// file's extension, in the palette of Okabe and Ito (2008), which readers with
+// any common colour vision tell apart.
+package report

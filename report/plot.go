@@ -1,0 +1,103 @@
+package report
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/surprisal-go/surprisal/internal/atomicfile"
+)
+
+// Palette of Okabe and Ito (2008): told apart with any common colour vision.
+// Its yellow is left out, because lines of it vanish on white.
+var Palette = []color.Color{
+	color.RGBA{0, 114, 178, 255},   // blue
+	color.RGBA{213, 94, 0, 255},    // vermilion
+	color.RGBA{0, 158, 115, 255},   // bluish green
+	color.RGBA{204, 121, 167, 255}, // reddish purple
+	color.RGBA{230, 159, 0, 255},   // orange
+	color.RGBA{86, 180, 233, 255},  // sky blue
+	color.RGBA{0, 0, 0, 255},       // black
+}
+
+// faint is a colour with the given opacity, of 255.
+func faint(c color.Color, alpha uint8) color.Color {
+	r, g, b, _ := c.RGBA()
+	return color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), alpha}
+}
+
+const (
+	plotWidth  = 18 * vg.Centimeter
+	plotHeight = 11 * vg.Centimeter
+	plotDPI    = 160
+)
+
+// newPlot returns an empty plot in the project's style.
+func newPlot(title, x, y string) *plot.Plot {
+	p := plot.New()
+	sans := func(size vg.Length) font.Font { return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size} }
+	grey := color.Gray{64}
+	p.Title.Text, p.Title.TextStyle.Font, p.Title.Padding = title, sans(vg.Points(12)), vg.Points(6)
+	p.X.Label.Text, p.Y.Label.Text = x, y
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(vg.Points(11)), sans(vg.Points(9))
+		a.LineStyle.Color, a.Tick.LineStyle.Color = grey, grey
+		a.Padding, a.Tick.Marker = 0, plot.TickerFunc(ticks)
+	}
+	grid := plotter.NewGrid()
+	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{228}, color.Gray{228}
+	p.Add(grid)
+	p.Legend.TextStyle.Font = sans(vg.Points(10))
+	p.Legend.Padding, p.Legend.ThumbnailWidth = vg.Points(2), vg.Points(22)
+	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(6), -vg.Points(6)
+	return p
+}
+
+// writePlot draws the plot into a file, SVG or PNG by its extension.
+func writePlot(path string, p *plot.Plot) error {
+	const margin = 8
+	var out io.WriterTo
+	var canvas vg.CanvasSizer
+	switch ext := strings.ToLower(filepath.Ext(path)); ext {
+	case ".svg":
+		c := vgsvg.New(plotWidth, plotHeight)
+		canvas, out = c, c
+	case ".png":
+		c := vgimg.NewWith(vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(plotDPI))
+		canvas, out = c, vgimg.PngCanvas{Canvas: c}
+	default:
+		return fmt.Errorf("plotting %s: extension %q: want .svg or .png", path, ext)
+	}
+	area := draw.New(canvas)
+	p.Draw(draw.Crop(area, margin, -margin, margin, -margin))
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := out.WriteTo(w); return err })
+}
+
+// ticks places about six labels on multiples of 1, 2 or 5 times a power of
+// ten.
+func ticks(lo, hi float64) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/6)))
+	for _, f := range []float64{2, 2.5, 2} { // 1, 2, 5, 10
+		if (hi-lo)/step <= 7 {
+			break
+		}
+		step *= f
+	}
+	var out []plot.Tick
+	for i := math.Ceil(lo / step); i*step <= hi; i++ {
+		// Rounding i·step to 12 digits takes away what 0.1 lacks of a tenth.
+		out = append(out, plot.Tick{Value: i * step, Label: fmt.Sprintf("%.12g", i*step)})
+	}
+	return out
+}

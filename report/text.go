@@ -1,0 +1,147 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/surprisal-go/surprisal"
+)
+
+// Width is the number of characters that the board keeps within.
+const Width = 80
+
+// maxName is the length at which names of models are cut on the board.
+const maxName = 22
+
+// WriteText writes the board as a table of at most [Width] characters a line.
+func (b *Board) WriteText(w io.Writer) error {
+	var out strings.Builder
+	out.WriteString(wrap(b.title(), Width, "  ") + "\n\n")
+	for _, line := range b.table().lines(Width) {
+		out.WriteString(line + "\n")
+	}
+	if notes := b.notes(); len(notes) > 0 {
+		out.WriteString("\n")
+		for _, n := range notes {
+			out.WriteString(wrap(n, Width, "  ") + "\n")
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (b *Board) title() string {
+	split := b.Split
+	if split != "" {
+		split += " "
+	}
+	s := fmt.Sprintf("%s: %s %sevents, %s dims, %s", b.Data.Name, Count(b.N), split, dims(b.Dims), b.Measure)
+	if b.Entropy != nil {
+		s += fmt.Sprintf("; true entropy %.4f nats", *b.Entropy)
+	}
+	return s
+}
+
+func dims(d float64) string {
+	if d == float64(int(d)) {
+		return Count(int(d))
+	}
+	return fmt.Sprintf("%.1f", d)
+}
+
+// table builds the columns; a column without entries is left out.
+func (b *Board) table() *table {
+	t := &table{}
+	best, hasBest := b.Best()
+	marks, names := make([]string, len(b.Rows)), make([]string, len(b.Rows))
+	params, secs := make([]string, len(b.Rows)), make([]string, len(b.Rows))
+	bits, kinds := make([]string, len(b.Rows)), make([]string, len(b.Rows))
+	nats, gaps, excess := make([]cell, len(b.Rows)), make([]cell, len(b.Rows)), make([]cell, len(b.Rows))
+	for i, r := range b.Rows {
+		switch {
+		case hasBest && i == best:
+			marks[i] = "*"
+		case r.Tie:
+			marks[i] = "~"
+		}
+		names[i] = cut(r.Model, maxName)
+		nats[i] = natsCell(r.Test)
+		bits[i] = bitsPerDim(r.Test)
+		kinds[i] = kindName(r.Test.Kind)
+		gaps[i], excess[i] = diffCell(r.Gap), diffCell(r.Excess)
+		params[i] = Short(r.Params)
+		secs[i] = Duration(seconds(r.Seconds))
+	}
+	t.add("", left, marks)
+	t.add("model", left, names)
+	t.add("test nats", right, measured(nats, " ± "))
+	t.add("bits/dim", right, bits)
+	t.add("kind", left, kinds)
+	t.add("test−train", right, measured(gaps, "±"))
+	t.add("above truth", right, measured(excess, "±"))
+	t.add("params", right, params)
+	t.add("time", right, secs)
+	return t
+}
+
+// notes explain the marks that occur, and name what is missing.
+func (b *Board) notes() []string {
+	var marks, out []string
+	if _, ok := b.Best(); ok && len(b.Rows) > 1 {
+		marks = append(marks, "* best")
+	}
+	ties := false
+	for _, r := range b.Rows {
+		ties = ties || r.Tie
+	}
+	if ties {
+		marks = append(marks, "~ the paired difference to the best may be noise")
+	}
+	if len(marks) > 0 {
+		out = append(out, strings.Join(marks, "; "))
+	}
+	for _, r := range b.Rows {
+		switch l := r.Test; l.Kind {
+		case surprisal.LowerBound:
+			out = append(out, fmt.Sprintf("%s: ≤ a bound, by %s: the true nats are at most this", r.Model, draws(l.Samples)))
+		case surprisal.UpperBound:
+			out = append(out, fmt.Sprintf("%s: ≥ a bound, by %s: the true nats are at least this", r.Model, draws(l.Samples)))
+		case surprisal.Estimate:
+			out = append(out, fmt.Sprintf("%s: ≈ an estimate, by %s: the true nats may lie on either side", r.Model, draws(l.Samples)))
+		}
+	}
+	for _, r := range b.Rows {
+		for _, w := range r.Test.Warnings {
+			out = append(out, fmt.Sprintf("%s: warning: %s", r.Model, w))
+		}
+	}
+	for _, f := range b.Missing {
+		out = append(out, fmt.Sprintf("%s: not on the board: %s", f.Model, f.Why))
+	}
+	return out
+}
+
+func draws(k int) string {
+	if k == 1 {
+		return "1 draw an event"
+	}
+	return fmt.Sprintf("%d draws an event", k)
+}
+
+func kindName(k surprisal.Knowledge) string {
+	switch k {
+	case surprisal.Exact:
+		return "exact"
+	case surprisal.Estimate:
+		return "est."
+	}
+	return "bound"
+}
+
+func bitsPerDim(l surprisal.Likelihood) string {
+	if l.Infinite > 0 {
+		return "∞"
+	}
+	return fmt.Sprintf("%.4f", l.BitsPerDim())
+}
