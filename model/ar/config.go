@@ -18,7 +18,6 @@ type Config struct {
 	Softmax      int           `json:"softmax" help:"greatest number of levels of a count or grid that gets a softmax"`
 	Components   int           `json:"components" help:"components of a mixture of logistics"`
 	Dropout      float64       `json:"dropout" help:"chance of dropping a hidden unit in training"`
-	InputDropout float64       `json:"input_dropout" help:"chance of dropping an input feature in training"`
 	LearningRate float64       `json:"learning_rate" help:"of Adam"`
 	HalfLife     float64       `json:"half_life" help:"steps in which the learning rate halves; 0 keeps it"`
 	WeightDecay  float64       `json:"weight_decay" help:"decoupled decay of the weights; 0 is none"`
@@ -62,7 +61,6 @@ func (c *Config) Validate() error {
 		{"softmax", float64(c.Softmax), 0, 65536, "0 to 65536"},
 		{"components", float64(c.Components), 1, 1000, "1 to 1000"},
 		{"dropout", c.Dropout, 0, 0.99, "0 to 0.99"},
-		{"input_dropout", c.InputDropout, 0, 0.99, "0 to 0.99"},
 		{"half_life", c.HalfLife, 0, 1e12, "0 or more"},
 		{"batch", float64(c.Batch), 1, 1e9, "1 or more"},
 		{"patience", float64(c.Patience), 0, 1e9, "0 or more"},

@@ -82,7 +82,7 @@ func (e *encoder) encode(c *column, v float64, features []float32) (float64, err
 	h := &e.layout.heads[c.head]
 	switch h.answer {
 	case bits, codes:
-		k, ok := level(c.field, v)
+		k, ok := c.level(v)
 		if !ok {
 			return 0, fmt.Errorf("value %g does not lie on column %s", v, c.field)
 		}
@@ -95,7 +95,7 @@ func (e *encoder) encode(c *column, v float64, features []float32) (float64, err
 		}
 		return float64(k), nil
 	case cells:
-		if _, ok := level(c.field, v); !ok {
+		if _, ok := c.level(v); !ok {
 			return 0, fmt.Errorf("value %g does not lie on column %s", v, c.field)
 		}
 	case densities:
@@ -112,12 +112,18 @@ func (e *encoder) encode(c *column, v float64, features []float32) (float64, err
 // swamp the units. What the heads score is not bounded.
 const featureLimit = 8
 
-// level is Field.Index, with a short way for bits.
-func level(f surprisal.Field, v float64) (int, bool) {
-	if f.Kind == surprisal.Binary && (v == 0 || v == 1) {
-		return int(v), true
+// level is the index of a value on the column's grid, by Field.Index, with a
+// short way for the first two points, which is what bits are.
+func (c *column) level(v float64) (int, bool) {
+	switch v {
+	case c.low:
+		return 0, true
+	case c.low + c.step:
+		if c.field.Levels != 1 {
+			return 1, true
+		}
 	}
-	return f.Index(v)
+	return c.field.Index(v)
 }
 
 func resize[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }

@@ -23,6 +23,8 @@ type column struct {
 	feature int // its first feature
 	head    int // the head that answers it
 	slot    int // its place in the head
+	// The grid of a discrete field.
+	low, step float64
 }
 
 // head is a block of columns answered alike.
@@ -62,6 +64,9 @@ func newLayout(space *surprisal.Space, cfg *Config) *layout {
 			l.heads = append(l.heads, h)
 		}
 		c := column{field: fields[at], at: at, feature: len(l.features), head: k, slot: len(l.heads[k].columns)}
+		if c.field.Discrete() {
+			c.low, c.step, _ = c.field.Grid()
+		}
 		l.heads[k].columns = append(l.heads[k].columns, i)
 		l.columns = append(l.columns, c)
 		for range width {

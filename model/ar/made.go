@@ -103,10 +103,11 @@ func (m *MADE) Conditionals(dst []float64, x *surprisal.Batch) error {
 func (m *MADE) eachRow(x *surprisal.Batch, use func(i int, terms []float64)) error {
 	row := make([]float64, len(m.layout.columns))
 	logScale := m.logScales()
+	values := make([][]float64, len(m.layout.heads))
 	return m.terms.Each(x, func(lo, hi int, out []tensor.Tensor) error {
-		values := make([][]float64, len(out))
 		for h, t := range out {
-			values[h] = t.Float64s()
+			values[h] = resize(values[h], t.Size())
+			feed.Widen(values[h], t, 0)
 		}
 		for i := lo; i < hi; i++ {
 			for _, c := range m.layout.columns {

@@ -58,33 +58,23 @@ func (n *net) numParams() int {
 	return total
 }
 
-// apply maps features (B, F) to the outputs of every head (B, G, params). In
-// training graphs drop holds what keys the dropout.
+// apply maps features (B, F) to the outputs of every head (B, G, params).
+// Training graphs drop hidden units.
 func (n *net) apply(features *graph.Node, drop nn.Dropout) []*graph.Node {
-	drop.Rate = n.cfg.InputDropout * flag(drop.Key != nil)
-	in := drop.Apply(features, 0)
-	drop.Rate = n.cfg.Dropout * flag(drop.Key != nil)
-	h := in
+	h := features
 	for i, l := range n.hidden {
-		h = drop.Apply(n.cfg.Activation.Apply(l.Apply(h)), uint32(i+1))
+		h = drop.Apply(n.cfg.Activation.Apply(l.Apply(h)), uint32(i))
 	}
 	out := make([]*graph.Node, len(n.out))
 	for i, l := range n.out {
 		y := l.Apply(h)
 		if n.direct != nil {
-			y = y.Add(n.direct[i].Apply(in))
+			y = y.Add(n.direct[i].Apply(features))
 		}
 		block := n.layout.heads[i]
 		out[i] = y.Reshape(graph.Batch, len(block.columns), block.params)
 	}
 	return out
-}
-
-func flag(on bool) float64 {
-	if on {
-		return 1
-	}
-	return 0
 }
 
 // input declares the values of a head's columns: codes as i32, others as f32.

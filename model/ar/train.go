@@ -22,7 +22,7 @@ const (
 // Objective is −log p in nats of raw data, mean over the batch.
 func (m *MADE) Objective() (*objective.Objective, error) {
 	g := graph.New()
-	drop := nn.Dropout{Key: g.Input(keyIn, graph.U32, 2), IDs: g.Input(idsIn, graph.U32, graph.Batch, 2)}
+	drop := nn.Dropout{Rate: m.cfg.Dropout, Key: g.Input(keyIn, graph.U32, 2), IDs: g.Input(idsIn, graph.U32, graph.Batch, 2)}
 	y := m.net.apply(g.Input(featuresIn, graph.F32, graph.Batch, len(m.layout.features)), drop)
 	loss := g.Param(offsetName)
 	for i := range m.layout.heads {
