@@ -3,6 +3,8 @@ package flow_test
 import (
 	"context"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/surprisal-go/surprisal"
@@ -130,19 +132,239 @@ func TestUntrainedIsGaussian(t *testing.T) {
 	}
 }
 
-func TestFitsTwoMoons(t *testing.T) {
+// trained is a flow of each transform after some steps on the moons.
+func trained(t *testing.T, transform string, train *surprisal.Batch, steps int) (*flow.Flow, []float64) {
+	t.Helper()
+	c := small(train.Space, train.Len())
+	c.Transform = transform
+	m := build(t, train.Space, c, ref.New())
+	losses := fit(t, m, train, ref.New(), 1, steps)
+	return m.(*flow.Flow), losses
+}
+
+// After training the flow is far better than before, and still a density: it
+// integrates to one over the plane.
+func TestTrainedMoonsIntegrateToOne(t *testing.T) {
 	train, test := moons(2000, 1), moons(500, 2)
 	for _, transform := range []string{flow.Affine, flow.Spline} {
 		t.Run(transform, func(t *testing.T) {
-			c := small(train.Space, train.Len())
-			c.Transform = transform
-			m := build(t, train.Space, c, ref.New())
-			losses := fit(t, m, train, ref.New(), 1, 150)
+			m, losses := trained(t, transform, train, 150)
 			before, after := mean(losses[:3]), -mean(logProb(t, m, test))
-			t.Logf("before %.3f, after %.3f", before, after)
+			t.Logf("nats before %.3f, after %.3f", before, after)
 			if after > before-0.3 {
 				t.Errorf("test nats %v after training, %v before", after, before)
 			}
+			// Midpoints of cells over 8 standard deviations to each side.
+			const side = 160
+			cell := [2]float64{8.0 * 2 * 9 / side, 8.0 * 2 * 1.7 / side}
+			var grid surprisal.Values[float64]
+			for i := range side {
+				for j := range side {
+					grid = append(grid, 105+(float64(i)-side/2+0.5)*cell[0], 0.75+(float64(j)-side/2+0.5)*cell[1])
+				}
+			}
+			sum := 0.0
+			for _, lp := range logProb(t, m, &surprisal.Batch{Space: train.Space, Columns: []surprisal.Column{grid}}) {
+				sum += math.Exp(lp) * cell[0] * cell[1]
+			}
+			t.Logf("integral %.5f", sum)
+			if math.Abs(sum-1) > 0.01 {
+				t.Errorf("the density integrates to %v", sum)
+			}
 		})
+	}
+}
+
+// Noise is where samples come from, and log p is that of the noise and its
+// log-determinant.
+func TestNoiseUndoesSample(t *testing.T) {
+	train := moons(500, 1)
+	m, _ := trained(t, flow.Spline, train, 20)
+	const n = 300
+	x, err := m.Sample(n, 7, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, logDet := make([]float64, 2*n), make([]float64, n)
+	if err := m.Noise(z, logDet, x); err != nil {
+		t.Fatal(err)
+	}
+	lp := logProb(t, m, x)
+	for i := range n {
+		r := surprisal.Key(7).Fold(uint64(i)).Rand()
+		for j := range 2 {
+			if want := fmath.Normal(r); math.Abs(z[2*i+j]-want) > 1e-6 {
+				t.Fatalf("event %d: noise %v, drawn from %v", i, z[2*i+j], want)
+			}
+		}
+		want := -math.Log(2*math.Pi) - (z[2*i]*z[2*i]+z[2*i+1]*z[2*i+1])/2 + logDet[i]
+		if math.Abs(lp[i]-want) > 1e-9 {
+			t.Fatalf("event %d: log p is %v, of its noise %v", i, lp[i], want)
+		}
+	}
+}
+
+func TestBatchEqualsSingle(t *testing.T) {
+	train := moons(300, 1)
+	m, _ := trained(t, flow.Affine, train, 10)
+	all := logProb(t, m, train)
+	for _, n := range []int{1, 7, 64, 100} {
+		for lo := 0; lo+n <= 300; lo += n + 50 {
+			for i, v := range logProb(t, m, train.Slice(lo, lo+n)) {
+				if v != all[lo+i] {
+					t.Fatalf("event %d in a batch of %d: log p is %v, want %v", lo+i, n, v, all[lo+i])
+				}
+			}
+		}
+	}
+}
+
+// mixed has a grid, a bit and a real column that depend on each other.
+func mixed(n int, key surprisal.Key) *surprisal.Batch {
+	space := &surprisal.Space{Fields: []surprisal.Field{
+		{Name: "age", Kind: surprisal.Grid, Low: 10, Step: 0.5},
+		{Name: "sex", Kind: surprisal.Binary},
+		{Name: "weight"},
+	}}
+	r := key.Rand()
+	var age, weight surprisal.Values[float64]
+	var sex surprisal.Values[uint8]
+	for range n {
+		a := float64(r.IntN(40))
+		age, sex, weight = append(age, 10+a/2), append(sex, uint8(r.IntN(2))), append(weight, 70+a+fmath.Normal(r))
+	}
+	return &surprisal.Batch{Space: space, Columns: []surprisal.Column{age, sex, weight}}
+}
+
+func TestDequantized(t *testing.T) {
+	train := mixed(1000, 1)
+	m := build(t, train.Space, small(train.Space, 1000), ref.New())
+	if _, is := m.(surprisal.Density); is {
+		t.Fatal("a flow of discrete columns claims to be a density")
+	}
+	losses := fit(t, m, train, ref.New(), 1, 300)
+	first, last := mean(losses[:5]), mean(losses[290:])
+	t.Logf("bound %.3f to %.3f", first, last)
+	if last > first-1 { // the correlation alone is worth −½ ln(1 − ρ²) = 2.4 nats
+		t.Errorf("the loss went from %v to %v", first, last)
+	}
+	w := make([]float64, 3*500)
+	test := mixed(500, 2)
+	if err := m.(surprisal.Bounded).LogWeights(w, test, 3, 1); err != nil {
+		t.Fatal(err)
+	}
+	if nats := -mean(w); math.Abs(nats-last) > 0.25 {
+		t.Errorf("the bound on test events is %v nats, the loss was %v", nats, last)
+	}
+	s, err := m.Sample(50, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(); err != nil || !s.Space.Equal(train.Space) {
+		t.Errorf("samples: %v", err)
+	}
+}
+
+// Every parameter has a gradient that is not zero (once the last layers are
+// moved off their zeros).
+func TestGradientReachesEveryParameter(t *testing.T) {
+	train := moons(60, 1)
+	for _, transform := range []string{flow.Affine, flow.Spline} {
+		c := small(train.Space, 60)
+		c.Transform, c.Activation, c.Dropout = transform, "silu", 0.1
+		m := build(t, train.Space, c, ref.New())
+		if err := m.Init(1, train); err != nil {
+			t.Fatal(err)
+		}
+		r := surprisal.Key(3).Rand()
+		o, err := m.Objective()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := o.Phases[0]
+		n := 0
+		for _, q := range p.Params {
+			w := o.Store.Must(q.Attr().Name).F32()
+			n += len(w)
+			for i := range w {
+				w[i] += float32(0.2 * fmath.Normal(r))
+			}
+		}
+		if n != m.NumParams() {
+			t.Errorf("the objective moves %d scalars of %d", n, m.NumParams())
+		}
+		plan, err := ref.New().Compile(graph.Grad(p.Loss, p.Params...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		feeds := graph.Feeds{}
+		if err := p.Feed(feeds, train, 1); err != nil {
+			t.Fatal(err)
+		}
+		out, err := plan.Run(context.Background(), feeds, o.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, g := range out {
+			if !slices.ContainsFunc(g.Float64s(), func(v float64) bool { return v != 0 }) {
+				t.Errorf("%s: gradient of %s is zero", transform, p.Params[i].Attr().Name)
+			}
+			for j, v := range g.Float64s() {
+				// No event need lie near the outer knots of a spline.
+				if v == 0 && transform == flow.Affine || math.IsNaN(v) {
+					t.Fatalf("%s: gradient of %s at %d is %v", transform, p.Params[i].Attr().Name, j, v)
+				}
+			}
+		}
+	}
+}
+
+// Copying the state into a fresh model restores it.
+func TestStateRestores(t *testing.T) {
+	train := moons(300, 1)
+	m, _ := trained(t, flow.Affine, train, 10)
+	other := build(t, train.Space, small(train.Space, 300), ref.New())
+	for name, from := range m.State().All() {
+		switch to := other.State().Must(name).Data.(type) {
+		case []float32:
+			copy(to, from.F32())
+		case []float64:
+			copy(to, from.F64())
+		}
+	}
+	got, want := logProb(t, other, train), logProb(t, m, train)
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("event %d: log p is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	m := build(t, reals(2), small(reals(2), 100), ref.New())
+	wrong := &surprisal.Batch{Space: reals(3), Columns: []surprisal.Column{surprisal.Values[float64]{1, 2, 3}}}
+	if err := m.(surprisal.Density).LogProb(make([]float64, 1), wrong); err == nil || !strings.Contains(err.Error(), "3 dims") {
+		t.Errorf("events of 3 dims: error %v", err)
+	}
+	if err := m.Init(1, &surprisal.Batch{Space: reals(2), Columns: []surprisal.Column{surprisal.Values[float64]{}}}); err == nil {
+		t.Error("no training events: no error")
+	}
+	if _, err := flow.New(reals(1), flow.Defaults(reals(1), 10), ref.New()); err == nil || !strings.Contains(err.Error(), "at least 2 dims") {
+		t.Errorf("one dim: error %v", err)
+	}
+	for want, change := range map[string]func(*flow.Config){
+		"couplings 0":   func(c *flow.Config) { c.Couplings = 0 },
+		"hidden [0]":    func(c *flow.Config) { c.Hidden = []int{0} },
+		"activation":    func(c *flow.Config) { c.Activation = "gelu" },
+		"transform":     func(c *flow.Config) { c.Transform = "quadratic" },
+		"learning rate": func(c *flow.Config) { c.LearningRate = math.NaN() },
+		"bound NaN":     func(c *flow.Config) { c.Bound = math.NaN() },
+		"dropout 1":     func(c *flow.Config) { c.Dropout = 1 },
+	} {
+		c := small(reals(2), 100)
+		change(c)
+		if _, err := flow.New(reals(2), c, ref.New()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not say %q", err, want)
+		}
 	}
 }
