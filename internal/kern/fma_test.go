@@ -63,7 +63,16 @@ func TestFMASubnormal(t *testing.T) {
 		z := fromBits(rng.Uint32() & (signBit | 0xffffff))
 		checkFMA(t, x, y, z)
 	}
-	// Half of the least subnormal and a little more, or less.
+	// Half of the least subnormal, less a² of it: (1+a)(1-a) = 1 - a².
+	for range 20000 {
+		a := float32(math.Ldexp(1, -12-rng.IntN(12)))
+		z := fromBits(rng.Uint32()&0x7fffff | 0x400000)
+		for _, s := range []float32{1, -1} {
+			checkFMA(t, (1+a)*0x1p-75, s*(1-a)*0x1p-75, z)
+			checkFMA(t, (1+a)*0x1p-75, s*(1-a)*0x1p-75, -z)
+		}
+	}
+	// The same with nothing to add to.
 	for _, d := range []float32{0x1p-23, -0x1p-24} {
 		checkFMA(t, 0x1p-75, (1+d)*0x1p-75, 0)
 		checkFMA(t, 0x1p-75, (1+d)*0x1p-75, fromBits(1))

@@ -92,7 +92,7 @@ func TestGemm(t *testing.T) {
 			cases = append(cases, gemmCase{m: m, n: n, k: 1 + rng.IntN(40)})
 		}
 	}
-	more := 300
+	more := 150
 	if testing.Short() {
 		more = 80
 	}
