@@ -260,19 +260,12 @@ func BenchmarkGemm(b *testing.B) {
 		{4, 500, 784, false, false}, {5, 500, 784, false, false}, {8, 500, 784, false, false}, {1, 500, 784, false, true},
 	} {
 		g := gemmCase{m: d.m, n: d.n, k: d.k, ta: d.ta, tb: d.tb}
-		g.rsa, g.csa, g.rsb, g.csb = d.k, 1, d.n, 1
-		if d.ta {
-			g.rsa, g.csa = 1, d.m
-		}
-		if d.tb {
-			g.rsb, g.csb = 1, d.k
-		}
-		g.a, g.b, g.c = make([]float32, d.m*d.k), make([]float32, d.k*d.n), make([]float32, d.m*d.n)
+		g.operands()
 		for _, k := range Impls() {
 			b.Run(fmt.Sprintf("impl=%s/m=%d/n=%d/k=%d/ta=%t/tb=%t", k.Name, d.m, d.n, d.k, d.ta, d.tb), func(b *testing.B) {
 				var s Scratch
 				for b.Loop() {
-					k.Gemm(d.m, d.n, d.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, g.c, d.n, GemmSet, &s)
+					k.Gemm(d.m, d.n, d.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, g.c, g.ldc, GemmSet, &s)
 				}
 				b.ReportMetric(2*float64(d.m*d.n*d.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
