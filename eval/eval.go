@@ -1,0 +1,45 @@
+// Package eval says how well models predict events, and which of two predicts
+// them better.
+//
+// [Score] asks a model for the surprisal −log p of every event in nats: exact
+// where the model is a surprisal.Density, an upper bound of it where the model
+// is surprisal.Bounded. [Scores.Likelihood] makes of them a
+// surprisal.Likelihood: the mean, its standard error, and what must be known to
+// read it. [Compare] takes two results on the same events and their nats event
+// by event; [Holm] corrects many comparisons for their number. [Excess]
+// measures a model against the truth where that is known.
+//
+//	scores, err := eval.Score(ctx, model, test, eval.Options{Key: key})
+//	l := scores.Likelihood("nltcs", "test")
+//	c, err := eval.Compare(a, b, key)
+//	fmt.Println(c.Verdict())
+//
+// # Why differences
+//
+// The mean surprisal of a model q on events from p estimates the cross-entropy
+// H(p) + KL(p ‖ q), in which the entropy H(p) is unknown. In the difference of
+// two models it cancels: nats(A) − nats(B) = KL(p ‖ A) − KL(p ‖ B). Taken event
+// by event, what makes an event hard for both cancels too, so that the error of
+// the difference is often many times smaller than that of either mean.
+//
+// # Errors of means
+//
+// With weights w, a mean is m = Σ wᵢxᵢ / Σ wᵢ and its standard error comes from
+// the residuals summed within each group g of dependent events (a group of one
+// where there are none):
+//
+//	SE² = G/(G−1) · Σ_g (Σ_{i∈g} wᵢ(xᵢ−m))² / (Σ wᵢ)²
+//
+// the linearised, cluster-robust variance (Liang and Zeger 1986); without
+// weights and groups it is s²/n. It speaks of the choice of test events for
+// the given weights of a model, not of other seeds.
+//
+// Events of probability zero have infinite surprisal. They are counted and
+// left out of finite means, never averaged away. Sums are rounded once, so the
+// order of events does not matter.
+//
+// # What it will not do
+//
+// It does not know families of models, files or progress bars. A NaN from a
+// model is an error, never skipped.
+package eval

@@ -1,0 +1,45 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/surprisal-go/surprisal"
+)
+
+// Likelihood is the mean of the scores with its error, for a set of events of
+// that name and the part of it that they are. It warns of what makes the
+// standard error doubtful: fewer than 30 events, fewer than 20 groups, or heavy
+// tails, which means that a hundredth of the events (or groups) gives more than
+// half of the variance.
+func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
+	m := meanOf(sample{s.Nats, s.Weight, s.Group}.finite())
+	l := surprisal.Likelihood{
+		Nats: m.value, StdErr: m.stdErr, N: len(s.Nats), Dims: s.Dims, Kind: s.Kind, Samples: s.Samples,
+		Measure: s.Measure, Given: s.Given, Data: surprisal.DataRef{Name: name, Checksum: s.Checksum}, Split: split,
+	}
+	for i, x := range s.Nats {
+		if math.IsInf(x, 1) && (s.Weight == nil || s.Weight[i] > 0) {
+			l.Infinite++
+		}
+	}
+	if l.Infinite > 0 {
+		l.Warnings = append(l.Warnings, fmt.Sprintf("%d of %d events have probability zero", l.Infinite, l.N))
+	}
+	l.Warnings = append(l.Warnings, m.warnings(s.Group != nil)...)
+	return l
+}
+
+// warnings says what makes the standard error doubtful.
+func (m mean) warnings(grouped bool) []string {
+	n := len(m.clusters)
+	switch {
+	case grouped && n < 20:
+		return []string{fmt.Sprintf("only %d groups: the standard error is uncertain below 20", n)}
+	case n < 30 && !grouped:
+		return []string{fmt.Sprintf("only %d events: the standard error is uncertain below 30", n)}
+	case heavy(m.clusters):
+		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*topShare(m.clusters))}
+	}
+	return nil
+}

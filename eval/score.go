@@ -1,0 +1,222 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+)
+
+// Bound says how the draws of a surprisal.Bounded model become a lower bound
+// of log p. Both hold in expectation.
+type Bound string
+
+const (
+	// IW is the importance-weighted bound log (1/K) Σₖ wₖ (Burda, Grosse and
+	// Salakhutdinov 2016); it grows tighter with K.
+	IW Bound = "iw"
+	// ELBO is the evidence lower bound, estimated by (1/K) Σₖ log wₖ; more
+	// draws make it less noisy, not tighter.
+	ELBO Bound = "elbo"
+)
+
+// Options of [Score]. The zero value is ready.
+type Options struct {
+	// Samples is the number of draws K for each event of a Bounded model; zero
+	// means 64.
+	Samples int
+	// Bound that the draws become; empty means IW.
+	Bound Bound
+	// Key of the draws. The draws of an event depend on its id, not its place.
+	Key surprisal.Key
+	// Chunk is the number of events given to the model at a time; zero means
+	// 512. It changes speed and memory, no result.
+	Chunk int
+	// Progress, if set, is called with the number of events done so far.
+	Progress func(done, total int)
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Samples == 0 {
+		o.Samples = 64
+	}
+	if o.Bound == "" {
+		o.Bound = IW
+	}
+	if o.Chunk == 0 {
+		o.Chunk = 512
+	}
+	switch {
+	case o.Samples < 0:
+		return o, fmt.Errorf("%d samples, want at least 1", o.Samples)
+	case o.Chunk < 0:
+		return o, fmt.Errorf("chunks of %d events, want at least 1", o.Chunk)
+	case o.Bound != IW && o.Bound != ELBO:
+		return o, fmt.Errorf("unknown bound %q, want %s or %s", o.Bound, IW, ELBO)
+	}
+	return o, nil
+}
+
+// Scores are the surprisals of a number of events under a model, event by
+// event, with what must be known of the events.
+type Scores struct {
+	// Nats is −log p of every event (N): +Inf where the probability is zero.
+	Nats []float64
+	// Kind says what is known of log p, Samples is the number of draws behind
+	// each value of a bound, else 0.
+	Kind    surprisal.Knowledge
+	Samples int
+	// Weight and Group of the events, or nil; see surprisal.Batch.
+	Weight []float64
+	Group  []int32
+	// Dims is the mean number of scalars in an event.
+	Dims     float64
+	Measure  surprisal.Measure
+	Given    string // names of the context's fields
+	Checksum string // of the events
+}
+
+// draws is the most draws that are asked for at a time.
+const draws = 1 << 18
+
+// Score returns the surprisal of every event of b under a model that is a
+// surprisal.Density or, failing that, surprisal.Bounded. It fails where the
+// model has neither capability, is of another space, returns an error, or gives
+// an event NaN, +Inf, or a mass above 1.
+func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Scores, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return Scores{}, fmt.Errorf("scoring: %w", err)
+	}
+	if err := checkEvents(model, b); err != nil {
+		return Scores{}, fmt.Errorf("scoring: %w", err)
+	}
+	s := Scores{
+		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Dims: meanDims(b),
+		Measure: b.Space.Measure(), Given: given(b), Checksum: b.Checksum(),
+	}
+	var logProb func(dst []float64, x *surprisal.Batch) error
+	switch m := model.(type) {
+	case surprisal.Density:
+		logProb = m.LogProb
+	case surprisal.Bounded:
+		s.Kind, s.Samples = surprisal.LowerBound, o.Samples
+		o.Chunk = max(1, min(o.Chunk, draws/o.Samples))
+		logProb = bounded(m, o)
+	default:
+		return Scores{}, fmt.Errorf("scoring: %T has no likelihood: it offers neither log p nor a bound of it", model)
+	}
+	for lo := 0; lo < b.Len(); lo += o.Chunk {
+		if err := ctx.Err(); err != nil {
+			return Scores{}, err
+		}
+		hi := min(lo+o.Chunk, b.Len())
+		part := s.Nats[lo:hi]
+		if err := logProb(part, b.Slice(lo, hi)); err != nil {
+			return Scores{}, fmt.Errorf("scoring events %d to %d: %w", lo, hi-1, err)
+		}
+		if err := s.negate(part, lo, b); err != nil {
+			return Scores{}, err
+		}
+		if o.Progress != nil {
+			o.Progress(hi, b.Len())
+		}
+	}
+	return s, nil
+}
+
+// negate turns log p into nats in place and refuses what no log p can be. An
+// exact mass may exceed 1 by rounding alone; an estimate of one by chance.
+func (s Scores) negate(part []float64, lo int, b *surprisal.Batch) error {
+	most := math.Inf(1)
+	if s.Measure == surprisal.Mass && s.Kind == surprisal.Exact {
+		most = 1e-3
+	}
+	for i, v := range part {
+		if math.IsNaN(v) || math.IsInf(v, 1) || v > most {
+			return fmt.Errorf("scoring event %d (id %d): log p is %g under a %s: this is a fault of the model, not of the event", lo+i, b.ID(lo+i), v, s.Measure)
+		}
+		part[i] = 0 - v // not −v: log p = 0 gives +0
+	}
+	return nil
+}
+
+// bounded returns a function that writes the bound of every event.
+func bounded(m surprisal.Bounded, o Options) func([]float64, *surprisal.Batch) error {
+	k := o.Samples
+	buf := make([]float64, o.Chunk*k)
+	logK := fmath.Log(float64(k))
+	return func(dst []float64, x *surprisal.Batch) error {
+		logW := buf[:len(dst)*k]
+		if err := m.LogWeights(logW, x, k, o.Key); err != nil {
+			return err
+		}
+		for i := range dst {
+			row := logW[i*k : (i+1)*k]
+			if o.Bound == IW {
+				dst[i] = fmath.LogSumExp(row) - logK
+				continue
+			}
+			sum := 0.0
+			for _, v := range row {
+				sum += v
+			}
+			dst[i] = sum / float64(k)
+		}
+		return nil
+	}
+}
+
+func checkEvents(model any, b *surprisal.Batch) error {
+	if b.Len() == 0 {
+		return errors.New("there are no events")
+	}
+	if m, ok := model.(interface{ Space() *surprisal.Space }); ok && !m.Space().Equal(b.Space) {
+		return errors.New("the events are not of the model's space: read them with the columns and types that it was trained on")
+	}
+	total := 0.0
+	for i, w := range b.Weight {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("event %d has weight %g: want a finite weight of at least 0", i, w)
+		}
+		total += w
+	}
+	if b.Weight != nil && total == 0 {
+		return errors.New("all events have weight 0")
+	}
+	return nil
+}
+
+// meanDims is the mean number of scalars in an event: ragged events have fewer
+// than the space's shape says.
+func meanDims(b *surprisal.Batch) float64 {
+	if !b.Space.Ragged || b.Lengths == nil {
+		return float64(b.Space.Dims())
+	}
+	step := 0 // scalars for each unit of length
+	for _, f := range b.Space.Fields {
+		if len(f.Shape) > 0 {
+			step += f.Size() / f.Shape[0]
+		}
+	}
+	total := 0
+	for _, n := range b.Lengths {
+		total += int(n) * step
+	}
+	return float64(total) / float64(len(b.Lengths))
+}
+
+func given(b *surprisal.Batch) string {
+	if b.Context == nil {
+		return ""
+	}
+	var names []string
+	for _, f := range b.Context.Space.Fields {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ",")
+}
