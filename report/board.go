@@ -2,18 +2,12 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/eval"
 )
-
-// Diff is a difference of mean nats with its standard error.
-type Diff struct {
-	Nats   float64 `json:"nats"`
-	StdErr float64 `json:"stderr"`
-}
 
 // Row is one model on the board.
 type Row struct {
@@ -27,17 +21,22 @@ type Row struct {
 	// Excess is the nats above the true entropy, paired event by event; nil
 	// where the truth is not known.
 	Excess *Diff `json:"excess,omitempty"`
-	// Behind is the paired difference to the best row, positive if worse; nil
-	// for the best row and where it could not be measured.
-	Behind *Diff `json:"behind,omitempty"`
-	// Tie says that Behind may be noise.
-	Tie bool `json:"tie"`
+	// Behind is the paired difference to the best row, positive if worse, Tie
+	// says that it may be noise, and Verdict what follows; [New] sets them. Nil
+	// and empty for the best row and where they could not be measured.
+	Behind  *Diff  `json:"behind,omitempty"`
+	Tie     bool   `json:"tie"`
+	Verdict string `json:"verdict,omitempty"`
 	// Params is the number of trained parameters.
 	Params int `json:"params"`
 	// Seconds that training took.
 	Seconds float64 `json:"seconds"`
 	// Run is the folder of the run.
 	Run string `json:"run,omitempty"`
+	// Events holds the nats of every test event, with weights and groups where
+	// they have such; its name and likelihood are the row's. Without nats there
+	// is no paired difference.
+	Events eval.Entry `json:"-"`
 }
 
 // Failure is a family that is not on the board, and why.
@@ -59,19 +58,15 @@ type Board struct {
 	Missing []Failure `json:"missing,omitempty"`
 }
 
-// Compare is the paired difference b − a in mean nats on the same events, and
-// whether it may be noise.
-type Compare func(a, b Row) (diff Diff, noise bool, err error)
-
-// New sorts the rows, best first, and measures every row against the best. All
-// rows must be about the same events under the same measure: others are an
-// error of kind [surprisal.ErrNotComparable]. A nil compare leaves the paired
-// differences out.
+// New sorts the rows, best first, and compares every row with the best, paired
+// event by event, with p-values corrected for the number of rows. All rows must
+// be about the same events under the same measure: others are an error of kind
+// [surprisal.ErrNotComparable]. The key is for resampling, see [eval.Compare].
 //
 // The best is the least nats that are known to be reached: those of an exact
 // likelihood or of a lower bound on log p. Estimates and upper bounds take
 // their place in the order and are never the best.
-func New(rows []Row, compare Compare) (*Board, error) {
+func New(rows []Row, key surprisal.Key) (*Board, error) {
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no models to put on the board")
 	}
@@ -83,22 +78,40 @@ func New(rows []Row, compare Compare) (*Board, error) {
 	}
 	b := &Board{Data: first.Data, Split: first.Split, N: first.N, Dims: first.Dims, Measure: first.Measure, Rows: slices.Clone(rows)}
 	slices.SortStableFunc(b.Rows, byNats)
-	best, ok := b.Best()
-	if !ok || compare == nil {
-		return b, nil
-	}
-	for i := range b.Rows {
-		r := &b.Rows[i]
-		if i == best || r.Test.Infinite > 0 {
-			continue
+	if best, ok := b.Best(); ok {
+		if err := b.compare(best, key); err != nil {
+			return nil, err
 		}
-		d, noise, err := compare(b.Rows[best], *r)
-		if err != nil {
-			return nil, fmt.Errorf("comparing %s with %s: %w", b.Rows[best].Model, r.Model, err)
-		}
-		r.Behind, r.Tie = &d, noise
 	}
 	return b, nil
+}
+
+// compare measures the rows against the best.
+func (b *Board) compare(best int, key surprisal.Key) error {
+	var at []int
+	var all []eval.Comparison
+	for i, r := range b.Rows {
+		if i == best || r.Test.Infinite > 0 || r.Events.Nats == nil || b.Rows[best].Events.Nats == nil {
+			continue
+		}
+		c, err := eval.Compare(r.entry(), b.Rows[best].entry(), key)
+		if err != nil {
+			return err
+		}
+		at, all = append(at, i), append(all, c)
+	}
+	eval.Holm(all)
+	for j, c := range all {
+		r := &b.Rows[at[j]]
+		r.Behind, r.Tie, r.Verdict = &Diff{c.Nats, c.StdErr}, c.Noise(), c.Verdict()
+	}
+	return nil
+}
+
+func (r Row) entry() eval.Entry {
+	e := r.Events
+	e.Name, e.Likelihood = r.Model, r.Test
+	return e
 }
 
 // byNats orders by nats, those with events of probability zero last, and among
@@ -123,13 +136,4 @@ func (b *Board) Best() (i int, ok bool) {
 		return r.Test.Infinite == 0 && (r.Test.Kind == surprisal.Exact || r.Test.Kind == surprisal.LowerBound)
 	})
 	return i, i >= 0
-}
-
-// Gap is test − train nats with the error of two independent sets of events;
-// nil if either has events of probability zero.
-func Gap(test, train surprisal.Likelihood) *Diff {
-	if test.Infinite+train.Infinite > 0 {
-		return nil
-	}
-	return &Diff{Nats: test.Nats - train.Nats, StdErr: math.Hypot(test.StdErr, train.StdErr)}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -40,15 +41,32 @@ func tree64() []report.Row {
 	}
 }
 
-// natsApart stands for a paired comparison: differences under 0.02 are noise.
-func natsApart(a, b report.Row) (report.Diff, bool, error) {
-	d := b.Test.Nats - a.Test.Nats
-	return report.Diff{Nats: d, StdErr: 0.01}, d < 0.02, nil
+// withEvents gives a row test events whose nats have its mean and error, with
+// noise of the given size on top that all rows share but for their own part.
+func withEvents(r report.Row, own float64, key surprisal.Key) report.Row {
+	shared, r2 := surprisal.Key(1).Rand(), key.Rand()
+	x := make([]float64, r.Test.N)
+	mean := 0.0
+	for i := range x {
+		x[i] = 8*(shared.Float64()-0.5) + own*(r2.Float64()-0.5)
+		mean += x[i] / float64(len(x))
+	}
+	for i := range x {
+		x[i] += r.Test.Nats - mean
+	}
+	r.Events.Nats = x
+	return r
 }
 
 func board(t *testing.T) *report.Board {
 	t.Helper()
-	b, err := report.New(tree64(), natsApart)
+	rows := tree64()
+	for i, r := range rows {
+		if r.Test.Infinite == 0 {
+			rows[i] = withEvents(r, 2, surprisal.Key(10+i))
+		}
+	}
+	b, err := report.New(rows, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +106,7 @@ func TestBoardFits80Columns(t *testing.T) {
 		"usual": tree64(),
 		"wide":  {wide("a-run-with-a-very-long-name-of-its-own"), wide("b")},
 	} {
-		b, err := report.New(rows, nil)
+		b, err := report.New(rows, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +133,10 @@ func TestBoardOrder(t *testing.T) {
 		t.Errorf("order %v, want %v", got, want)
 	}
 	if b.Rows[0].Behind != nil || !b.Rows[1].Tie || b.Rows[2].Tie || b.Rows[4].Behind != nil {
-		t.Errorf("differences to the best: %+v", b.Rows)
+		t.Errorf("differences to the best: %+v %+v %+v", b.Rows[0].Behind, b.Rows[1], b.Rows[2].Behind)
+	}
+	if d := b.Rows[2].Behind; math.Abs(d.Nats-(28.9-27.61)) > 1e-9 || !strings.HasPrefix(b.Rows[2].Verdict, "made ") {
+		t.Errorf("vae is %+v behind, want 1.29: %s", *d, b.Rows[2].Verdict)
 	}
 }
 
@@ -125,14 +146,14 @@ func TestEstimatesAreNeverBest(t *testing.T) {
 		{Model: "upper", Test: likelihood(21, 1, surprisal.UpperBound, 10)},
 		{Model: "exact", Test: likelihood(30, 1, surprisal.Exact, 0)},
 	}
-	b, err := report.New(rows, nil)
+	b, err := report.New(rows, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if i, ok := b.Best(); !ok || b.Rows[i].Model != "exact" {
 		t.Errorf("best is row %d (%v)", i, ok)
 	}
-	b, _ = report.New(rows[:2], nil)
+	b, _ = report.New(rows[:2], 1)
 	if i, ok := b.Best(); ok {
 		t.Errorf("best is row %d, want none", i)
 	}
@@ -141,10 +162,10 @@ func TestEstimatesAreNeverBest(t *testing.T) {
 func TestBoardRefusesOtherEvents(t *testing.T) {
 	rows := tree64()
 	rows[2].Test.Data.Checksum = "sha256:fedcba9876543210"
-	if _, err := report.New(rows, nil); !errors.Is(err, surprisal.ErrNotComparable) {
+	if _, err := report.New(rows, 1); !errors.Is(err, surprisal.ErrNotComparable) {
 		t.Errorf("got %v, want ErrNotComparable", err)
 	}
-	if _, err := report.New(nil, nil); err == nil {
+	if _, err := report.New(nil, 1); err == nil {
 		t.Error("an empty board is no error")
 	}
 }
@@ -159,6 +180,9 @@ func TestBoardJSON(t *testing.T) {
 	if err := json.Unmarshal(raw, &back); err != nil {
 		t.Fatal(err)
 	}
+	for i := range b.Rows {
+		b.Rows[i].Events = eval.Entry{} // is not written
+	}
 	if diff := cmp.Diff(*b, back); diff != "" {
 		t.Errorf("round trip (-want +got):\n%s", diff)
 	}
@@ -172,5 +196,28 @@ func TestGap(t *testing.T) {
 	train.Infinite = 1
 	if g := report.Gap(test, train); g != nil {
 		t.Errorf("gap %+v to infinite nats, want none", *g)
+	}
+}
+
+func TestUnknownErrorsAreNull(t *testing.T) {
+	raw, err := json.Marshal(report.Row{Gap: &report.Diff{Nats: 1, StdErr: math.NaN()}, Test: likelihood(28, math.NaN(), surprisal.Exact, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back report.Row
+	if err := json.Unmarshal(raw, &back); err != nil || back.Gap.Nats != 1 || !math.IsNaN(back.Gap.StdErr) || !strings.Contains(string(raw), `{"nats":1,"stderr":null}`) {
+		t.Errorf("%s came back as %+v (%v)", raw, back.Gap, err)
+	}
+}
+
+func TestImpossibleExcessWarns(t *testing.T) {
+	r := report.Row{Model: "cheat", Test: likelihood(20, 0.1, surprisal.Exact, 0)}
+	r.SetExcess(eval.Gap{Nats: -7, StdErr: 0.1, N: 10000, LogRatio: 70000, Impossible: true})
+	if r.Excess.Nats != -7 || len(r.Test.Warnings) != 1 || !strings.Contains(r.Test.Warnings[0], "BUG") {
+		t.Errorf("got %+v", r)
+	}
+	r.SetExcess(eval.Gap{Infinite: 1, N: 10000})
+	if r.Excess != nil {
+		t.Errorf("an infinite excess is printed as %+v", *r.Excess)
 	}
 }

@@ -84,6 +84,10 @@ func TestPlotCurves(t *testing.T) {
 				t.Errorf("%s does not say %q", drawing, want)
 			}
 		}
+		// The first steps lie far above what is shown.
+		if strings.Contains(string(raw), ">150<") || !strings.Contains(string(raw), ">90<") {
+			t.Errorf("%s shows the wrong range", drawing)
+		}
 		if err := wellFormed(raw); err != nil {
 			t.Errorf("%s: %v", drawing, err)
 		}

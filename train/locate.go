@@ -47,7 +47,7 @@ func (f *fitter) located(ctx context.Context, err error) error {
 	} else if !hasNaN(f.obj.Store) {
 		return err
 	}
-	if f.opts.CheckExec == nil || f.past.store == nil {
+	if f.past.store == nil {
 		return err
 	}
 	found, replayErr := f.replay(ctx, step)
