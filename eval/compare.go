@@ -150,7 +150,7 @@ func (e Entry) check() error {
 			return fmt.Errorf("event %d has %g nats; evaluate it again", i, x)
 		}
 	}
-	got, want := meanOf(sample{x: e.Nats, w: e.Weight}.finite()).value, e.Likelihood.Nats
+	got, want := average(sample{x: e.Nats, w: e.Weight}.finite()), e.Likelihood.Nats
 	if (got == got || want == want) && !(math.Abs(got-want) <= 1e-9*max(1, math.Abs(want))) { // both are NaN if all are infinite
 		return fmt.Errorf("the nats of its events average to %g, its result says %g; evaluate it again", got, want)
 	}

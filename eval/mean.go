@@ -49,16 +49,21 @@ type mean struct {
 type cluster struct{ residual, weight float64 }
 
 func meanOf(s sample) mean {
+	m := mean{value: average(s)}
+	m.clusters = clustersOf(s, m.value)
+	m.stdErr = stdErr(m.clusters)
+	return m
+}
+
+// average is the weighted mean, NaN for an empty sample.
+func average(s sample) float64 {
 	var sum, weight exactSum
 	for i, x := range s.x {
 		w := s.weight(i)
 		sum.add(float64(w * x))
 		weight.add(w)
 	}
-	m := mean{value: sum.value() / weight.value()} // NaN for an empty sample
-	m.clusters = clustersOf(s, m.value)
-	m.stdErr = stdErr(m.clusters)
-	return m
+	return sum.value() / weight.value()
 }
 
 // clustersOf returns the clusters in the order in which they first occur.

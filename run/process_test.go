@@ -120,7 +120,8 @@ func TestLockExcludesAnotherFolderOfThisProcess(t *testing.T) {
 	}
 }
 
-// trainForever writes metrics, weights and checkpoints as fast as it can.
+// trainForever writes metrics, weights and checkpoints as fast as it can. It is
+// ready after its first step.
 func trainForever(dir string) error {
 	f, err := openLocked(dir)
 	if err != nil {
@@ -130,8 +131,7 @@ func trainForever(dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("ready")
-	for {
+	for first := step; ; {
 		step++
 		if err := f.AppendMetric(metric{step, 1 / float64(step)}); err != nil {
 			return err
@@ -139,6 +139,9 @@ func trainForever(dir string) error {
 		s := stepStore(step)
 		if err := errors.Join(f.SaveWeights(s), f.SaveCheckpoint(run.Checkpoint{Step: step, Tensors: s})); err != nil {
 			return err
+		}
+		if step == first+1 { // so that no child is killed before it gets anywhere
+			fmt.Println("ready")
 		}
 	}
 }
@@ -181,14 +184,14 @@ func TestKilledRunsResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := g.LoadCheckpoint()
-		if err != nil && (last > 0 || !errors.Is(err, os.ErrNotExist)) {
+		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Step < last {
+		if c.Step <= last {
 			t.Errorf("resumed at step %d after step %d", c.Step, last)
 		}
 		last = c.Step
-		if c.Step > 0 && c.Tensors.Must("v").Data.([]uint64)[49_999] != uint64(c.Step) {
+		if c.Tensors.Must("v").Data.([]uint64)[49_999] != uint64(c.Step) {
 			t.Errorf("the checkpoint of step %d holds other values", c.Step)
 		}
 		if _, err := resume(g); err != nil {
@@ -205,9 +208,6 @@ func TestKilledRunsResume(t *testing.T) {
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if last == 0 {
-		t.Error("no child came as far as a checkpoint: the test shows nothing")
 	}
 	t.Log("steps survived: " + strconv.FormatInt(last, 10))
 }
