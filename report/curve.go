@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"image/color"
+	"io"
 	"math"
 	"slices"
 
@@ -30,11 +31,11 @@ const (
 )
 
 // PlotCurves draws every curve's validation nats with their standard error
-// (line and band) and its training loss (faint line) and writes the plot to
-// path: SVG or PNG by its extension. A ring marks the best validation. The
-// first points of a training may lie above the plot, which shows the range
-// where the curves spend most of their points.
-func PlotCurves(path, title string, over Axis, curves ...Curve) error {
+// (line and band) and its training loss (faint line), and writes the plot to w.
+// A ring marks the best validation. The first points of a training may lie
+// above the plot, which shows the range where the curves spend most of their
+// points.
+func PlotCurves(w io.Writer, f Format, title string, over Axis, curves ...Curve) error {
 	drawn := make([]series, len(curves))
 	var values []float64
 	for i, c := range curves {
@@ -42,7 +43,7 @@ func PlotCurves(path, title string, over Axis, curves ...Curve) error {
 		values = append(values, drawn[i].values()...)
 	}
 	if len(values) == 0 {
-		return fmt.Errorf("plotting %s: no metrics to draw", path)
+		return fmt.Errorf("plotting %q: no metrics to draw", title)
 	}
 	p := newPlot(title, string(over), "nats per event (lower is better)")
 	p.X.Min, p.Legend.Top = 0, true
@@ -56,7 +57,7 @@ func PlotCurves(path, title string, over Axis, curves ...Curve) error {
 	p.Legend.Add("training loss", &plotter.Line{LineStyle: lossStyle(grey)})
 	p.Legend.Add("best validation", &plotter.Scatter{GlyphStyle: ringStyle(grey)})
 	p.Y.Min, p.Y.Max = span(values)
-	return writePlot(path, p)
+	return writePlot(w, f, p)
 }
 
 // series is what is drawn of a curve.

@@ -20,7 +20,7 @@
 //
 // # Plots
 //
-// [PlotCurves] draws learning curves with gonum/plot, as SVG or PNG by the
-// file's extension, in the palette of Okabe and Ito (2008), which readers with
-// any common colour vision tell apart.
+// [PlotCurves] draws learning curves with gonum/plot, as SVG or PNG, in the
+// palette of Okabe and Ito (2008), which readers with any common colour vision
+// tell apart.
 package report

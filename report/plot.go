@@ -5,8 +5,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"path/filepath"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -15,8 +13,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
-
-	"github.com/surprisal-go/surprisal/internal/atomicfile"
 )
 
 // Palette of Okabe and Ito (2008): told apart with any common colour vision.
@@ -64,24 +60,33 @@ func newPlot(title, x, y string) *plot.Plot {
 	return p
 }
 
-// writePlot draws the plot into a file, SVG or PNG by its extension.
-func writePlot(path string, p *plot.Plot) error {
+// Format of a plot.
+type Format string
+
+// Formats.
+const (
+	SVG Format = "svg"
+	PNG Format = "png"
+)
+
+// writePlot draws the plot.
+func writePlot(w io.Writer, f Format, p *plot.Plot) error {
 	const margin = 8
 	var out io.WriterTo
 	var canvas vg.CanvasSizer
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".svg":
+	switch f {
+	case SVG:
 		c := vgsvg.New(plotWidth, plotHeight)
 		canvas, out = c, c
-	case ".png":
+	case PNG:
 		c := vgimg.NewWith(vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(plotDPI))
 		canvas, out = c, vgimg.PngCanvas{Canvas: c}
 	default:
-		return fmt.Errorf("plotting %s: extension %q: want .svg or .png", path, ext)
+		return fmt.Errorf("plotting as %q: want %s or %s", f, SVG, PNG)
 	}
-	area := draw.New(canvas)
-	p.Draw(draw.Crop(area, margin, -margin, margin, -margin))
-	return atomicfile.Write(path, func(w io.Writer) error { _, err := out.WriteTo(w); return err })
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
+	_, err := out.WriteTo(w)
+	return err
 }
 
 // ticks places about six labels on multiples of 1, 2 or 5 times a power of
