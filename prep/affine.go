@@ -21,16 +21,39 @@ type Affine struct {
 //
 // Discrete values count as uniform on their cell, which adds step/2 to the mean
 // and step²/12 to the variance, so their scale is never zero. A real column
-// that is constant in training has no scale of its own and gets 1.
+// that is constant in training has no scale of its own and gets 1. The scalars
+// of a field with two axes or more, such as an image, are of one unit and share
+// the scale that makes their mean variance 1: a border pixel that is dark in
+// all training images would otherwise be blown up a thousandfold where a test
+// image lights it.
 func Standardize(train *surprisal.Batch) *Affine {
-	mean, variance := Moments(train)
-	for j, v := range variance {
-		if v <= 0 {
-			v = 1
+	mean, scale := Moments(train)
+	at := 0
+	for _, f := range train.Space.Fields {
+		variance := scale[at : at+f.Size()]
+		if len(f.Shape) > 1 {
+			pool(variance)
 		}
-		variance[j] = math.Sqrt(v)
+		for j, v := range variance {
+			if v <= 0 {
+				v = 1
+			}
+			variance[j] = math.Sqrt(v)
+		}
+		at += f.Size()
 	}
-	return &Affine{Shift: mean, Scale: variance}
+	return &Affine{Shift: mean, Scale: scale}
+}
+
+// pool replaces every value by the mean.
+func pool(v []float64) {
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	for i := range v {
+		v[i] = sum / float64(len(v))
+	}
 }
 
 // Moments returns mean and variance of every dim (D each), over events counted

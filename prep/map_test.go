@@ -162,6 +162,16 @@ func TestStandardize(t *testing.T) {
 	}
 }
 
+// TestStandardizeImage: the pixels of an image share a scale.
+func TestStandardizeImage(t *testing.T) {
+	s := &surprisal.Space{Fields: []surprisal.Field{{Name: "image", Kind: surprisal.Grid, Step: 1, Levels: 256, Shape: []int{1, 2, 1}}}}
+	a := Standardize(Pack(s, []float64{0, 10, 0, 30}))
+	want := math.Sqrt(50 + 1./12)
+	if math.Abs(a.Scale[0]-want) > 1e-12 || a.Scale[1] != a.Scale[0] || a.Shift[0] != .5 || a.Shift[1] != 20.5 {
+		t.Errorf("scales %v, shifts %v, want both scales %g and shifts 0.5, 20.5", a.Scale, a.Shift, want)
+	}
+}
+
 func TestStateRestores(t *testing.T) {
 	x := pixels(6, 3)
 	fitted := Chain{&Affine{[]float64{1, 2, 3}, []float64{4, 5, 6}}, Logit{.1}}
