@@ -2,6 +2,7 @@ package ar
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/nn"
@@ -35,15 +36,35 @@ func Fits(space *surprisal.Space) error {
 	return nil
 }
 
-// Defaults returns settings for events of a space with n of them to train on:
-// the fewer there are, the more regularised.
+// Defaults returns settings for events of a space with n of them to train on.
+// Binary and categorical events get one wide layer. Columns with an order get
+// two narrower ones, to bend mixtures with, and more noise where events are
+// few.
 func Defaults(space *surprisal.Space, n int) *Config {
 	c := &Config{
-		Hidden: []int{500}, Activation: nn.ReLU, Direct: true, Softmax: 16, Components: 5,
-		LearningRate: 1e-3, Clip: 10, Average: 0.999, Batch: 100, Patience: 10,
+		Hidden: []int{500}, Activation: nn.ReLU, Direct: true, Softmax: 16, Components: 10,
+		LearningRate: 1e-3, WeightDecay: 0.1, Clip: 10, Average: 0.999, Batch: 100, Patience: 10,
+	}
+	switch {
+	case !ordered(space):
+	case space.Dims() > 128: // images of many levels: the outputs are what costs
+		c.Hidden, c.Direct, c.Components = []int{200}, false, 3
+	default:
+		c.Hidden, c.LearningRate = []int{100, 100}, 3e-3
+		if n < 5000 {
+			c.Dropout, c.Batch, c.Average = 0.2, 32, 0.995
+		}
 	}
 	c.Batch = max(1, min(c.Batch, n))
 	return c
+}
+
+// ordered reports whether a field of the space has more than a few levels in
+// an order, or is real.
+func ordered(space *surprisal.Space) bool {
+	return slices.ContainsFunc(space.Fields, func(f surprisal.Field) bool {
+		return f.Kind == surprisal.Real || f.Kind == surprisal.Count || f.Kind == surprisal.Grid
+	})
 }
 
 // Validate reports the first setting that means nothing.

@@ -51,7 +51,7 @@ func (e *encoder) feed(feeds graph.Feeds, b *surprisal.Batch) error {
 	feeds[featuresIn] = tensor.Of(e.features, n, f)
 	for r := range n {
 		if err := e.row(r, e.raw[r*d:(r+1)*d], e.features[r*f:(r+1)*f]); err != nil {
-			return fmt.Errorf("event %d of id %d: %w", r, b.ID(r), err)
+			return fmt.Errorf("event of id %d: %w", b.ID(r), err)
 		}
 	}
 	return nil

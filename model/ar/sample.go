@@ -66,17 +66,9 @@ func (m *MADE) sample(rows []float64, features []float32, random []*rand.Rand) e
 	feeds := graph.Feeds{featuresIn: tensor.Of(features, len(random), f)}
 	for i := range m.layout.columns {
 		c := &m.layout.columns[i]
-		h := &m.layout.heads[c.head]
 		err := m.params[c.head].Run(feeds, func(out []tensor.Tensor) error {
 			for r := range random {
-				params := make([][]float64, len(out))
-				for k, t := range out {
-					size := t.Size() / len(random) / len(h.columns)
-					at := (r*len(h.columns) + c.slot) * size
-					params[k] = make([]float64, size)
-					feed.Widen(params[k], t, at)
-				}
-				v := m.draw(c, params, random[r])
+				v := m.draw(c, m.paramsOf(c, r, len(random), out), random[r])
 				rows[r*d+c.at] = v
 				if _, err := m.enc.encode(c, v, features[r*f:(r+1)*f]); err != nil {
 					return fmt.Errorf("sampling a MADE: %w", err)
@@ -89,6 +81,19 @@ func (m *MADE) sample(rows []float64, features []float32, random []*rand.Rand) e
 		}
 	}
 	return nil
+}
+
+// paramsOf picks a column's parameters in row r of n from the outputs of its
+// head's graph.
+func (m *MADE) paramsOf(c *column, r, n int, out []tensor.Tensor) [][]float64 {
+	columns := len(m.layout.heads[c.head].columns)
+	params := make([][]float64, len(out))
+	for k, t := range out {
+		size := t.Size() / (n * columns)
+		params[k] = make([]float64, size)
+		feed.Widen(params[k], t, (r*columns+c.slot)*size)
+	}
+	return params
 }
 
 // draw draws a column's value in raw units from its head's parameters.

@@ -78,6 +78,11 @@ func TestCheckSpace(t *testing.T) {
 	if err := feed.CheckSpace(b, &same); err != nil {
 		t.Error(err)
 	}
+	hidden := *b
+	hidden.Mask = make([]bool, 20)
+	if feed.CheckSpace(&hidden, b.Space) == nil {
+		t.Error("unobserved values are accepted")
+	}
 	for _, fields := range [][]surprisal.Field{
 		b.Space.Fields[:1],
 		{{Name: "n", Kind: surprisal.Count}, {Name: "s"}},

@@ -104,8 +104,12 @@ func Widen(dst []float64, t tensor.Tensor, at int) {
 	}
 }
 
-// CheckSpace reports an error if the events of b are not of the given space.
+// CheckSpace reports an error if the events of b are not of the given space, or
+// not wholly observed.
 func CheckSpace(b *surprisal.Batch, space *surprisal.Space) error {
+	if b.Mask != nil {
+		return fmt.Errorf("events have values that were not observed, and the model needs all: drop those events")
+	}
 	if b.Space == space || b.Space.Equal(space) {
 		return nil
 	}
