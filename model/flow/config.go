@@ -17,6 +17,7 @@ type Config struct {
 	Bins         int           `json:"bins" help:"bins of a spline"`
 	Tail         float64       `json:"tail" help:"splines act on [-tail, tail], in standard deviations"`
 	Bound        float64       `json:"bound" help:"greatest log scale of an affine coupling"`
+	Logit        float64       `json:"logit" help:"lambda of a logit before standardising, for bounded columns such as pixels; 0 is none"`
 	Order        uint64        `json:"order" help:"seed of the permutations between couplings"`
 	Dropout      float64       `json:"dropout" help:"chance of dropping a hidden unit in training"`
 	LearningRate float64       `json:"learning_rate" help:"of Adam"`
@@ -56,6 +57,9 @@ func Defaults(space *surprisal.Space, n int) *Config {
 	}
 	switch d := space.Dims(); {
 	case d > 128:
+		if _, err := unitInterval(space); err == nil {
+			c.Logit = 1e-6
+		}
 		c.Couplings, c.Hidden, c.WeightDecay, c.Patience = 6, []int{256, 256}, 1e-2, 5
 	case d > 3 && n < 5000:
 		c.Couplings, c.Hidden, c.Dropout, c.WeightDecay, c.Batch = 4, []int{64}, 0.2, 0.1, 64
@@ -85,6 +89,7 @@ func (c *Config) Validate() error {
 		{"bins", float64(c.Bins), 2, 256, "2 to 256"},
 		{"tail", c.Tail, 0.1, 1000, "0.1 to 1000"},
 		{"bound", c.Bound, 0.01, 20, "0.01 to 20"},
+		{"logit", c.Logit, 0, 0.4, "0 to 0.4"},
 		{"dropout", c.Dropout, 0, 0.99, "0 to 0.99"},
 		{"warmup", float64(c.Warmup), 0, 1e9, "0 or more"},
 		{"half_life", c.HalfLife, 0, 1e12, "0 or more"},

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"github.com/surprisal-go/surprisal"
-	"github.com/surprisal-go/surprisal/model/feed"
 	"github.com/surprisal-go/surprisal/objective"
 	"github.com/surprisal-go/surprisal/prep"
 	"github.com/surprisal-go/surprisal/tensor"
@@ -36,10 +35,7 @@ func (d *Dequantized) NumParams() int { return d.flow.NumParams() }
 
 // Init implements [Model].
 func (d *Dequantized) Init(key surprisal.Key, train *surprisal.Batch) error {
-	if err := feed.CheckSpace(train, d.Space()); err != nil {
-		return err
-	}
-	return d.flow.Init(key, train)
+	return d.flow.init(d.Space(), key, train)
 }
 
 // Objective implements [Model]: the bound with one draw of noise, which

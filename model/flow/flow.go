@@ -8,7 +8,8 @@
 //	log p(x) = log N(f(x); 0, I) + log |det ∂f/∂x|
 //
 // f standardises each dim in float64 by the mean and spread of the training
-// events, and then applies coupling layers, which transform one half of the
+// events (with Config.Logit after the logit that opens a bounded column to the
+// whole line), and then applies coupling layers, which transform one half of the
 // dims by functions of the other half: RealNVP (Dinh, Sohl-Dickstein and
 // Bengio 2017), or with Config.Transform "spline" a neural spline flow (Durkan
 // et al. 2019). Both determinants count, so that log p is about the raw data.
@@ -34,6 +35,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/dist"
@@ -72,10 +74,9 @@ func New(space *surprisal.Space, cfg *Config, exec graph.Executor) (Model, error
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("flow: %w", err)
 	}
-	f := newFlow(prep.ContinuousTwin(space), cfg, exec)
-	if space.Continuous() {
-		f.space = space
-		return f, nil
+	f, err := newFlow(space, cfg, exec)
+	if err != nil || space.Continuous() {
+		return f, err
 	}
 	return dequantized(space, f)
 }
@@ -86,10 +87,11 @@ type Flow struct {
 	cfg         Config
 	exec        graph.Executor
 	standardize *prep.Affine
+	maps        prep.Chain // of raw events, standardize last
 	state       *tensor.Store
 
 	score, noise, inverse feed.Runner
-	logDet                []float64 // of the standardisation, filled by a run
+	logDet                []float64 // of the maps, filled by a run
 }
 
 const (
@@ -99,12 +101,22 @@ const (
 	idsIn  = "ids"
 )
 
-func newFlow(space *surprisal.Space, cfg *Config, exec graph.Executor) *Flow {
+// newFlow returns a flow of the events of a space with noise on their cells.
+func newFlow(space *surprisal.Space, cfg *Config, exec graph.Executor) (*Flow, error) {
 	d := space.Dims()
 	f := &Flow{space: space, cfg: *cfg, exec: exec, state: &tensor.Store{}}
-	f.standardize = &prep.Affine{Shift: make([]float64, d), Scale: make([]float64, d)}
-	for i := range d {
-		f.standardize.Scale[i] = 1
+	f.cfg.Hidden = slices.Clone(cfg.Hidden)
+	f.standardize = &prep.Affine{Shift: make([]float64, d), Scale: slices.Repeat([]float64{1}, d)}
+	if cfg.Logit > 0 {
+		unit, err := unitInterval(space)
+		if err != nil {
+			return nil, err
+		}
+		f.maps = prep.Chain{unit, prep.Logit{Lambda: cfg.Logit}}
+	}
+	f.maps = append(f.maps, f.standardize)
+	if !space.Continuous() {
+		f.space = prep.ContinuousTwin(space)
 	}
 	f.state.Merge(prefix, f.standardize.State())
 	f.drawParams(0)
@@ -117,7 +129,7 @@ func newFlow(space *surprisal.Space, cfg *Config, exec graph.Executor) *Flow {
 	f.score = f.runner(f.standard, logProb(z, logDet))
 	f.noise = f.runner(f.standard, z, logDet)
 	f.inverse = f.runner(nil, back)
-	return f
+	return f, nil
 }
 
 // logProb is log N(z; 0, I) + log |det|, (B).
@@ -148,31 +160,18 @@ func (f *Flow) State() *tensor.Store { return f.state }
 // NumParams implements [Model].
 func (f *Flow) NumParams() int { return f.state.Elements() - 2*f.space.Dims() }
 
-// Init implements [Model]. The space of train may be the discrete one that the
-// flow's space is the continuous twin of.
-func (f *Flow) Init(key surprisal.Key, train *surprisal.Batch) error {
-	if train.Len() == 0 {
-		return fmt.Errorf("fitting the standardisation of a flow: there are no training events")
-	}
-	fitted := prep.Standardize(train)
-	copy(f.standardize.Shift, fitted.Shift)
-	copy(f.standardize.Scale, fitted.Scale)
-	f.drawParams(key.Named("flow"))
-	return nil
-}
-
-// standard writes the standardised events of b into dst (N × D) and adds the
+// standard writes the mapped events of b into dst (N × D) and appends the
 // log-determinants to f.logDet.
 func (f *Flow) standard(dst []float64, b *surprisal.Batch) error {
 	b.Float64s(dst, 0)
 	at := len(f.logDet)
 	f.logDet = append(f.logDet, make([]float64, b.Len())...)
-	f.standardize.Forward(dst, f.logDet[at:])
+	f.maps.Forward(dst, f.logDet[at:])
 	return nil
 }
 
 // run evaluates a runner on raw events, into destinations of which the last
-// (N) gets the log-determinant of the standardisation added.
+// (N) gets the log-determinant of the maps added.
 func (f *Flow) run(r *feed.Runner, x *surprisal.Batch, dst ...[]float64) error {
 	if err := feed.CheckSpace(x, f.space); err != nil {
 		return fmt.Errorf("flow: %w", err)
@@ -212,7 +211,7 @@ func (f *Flow) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surp
 	if err := f.inverse.Floats(prep.Pack(f.space, rows), rows); err != nil {
 		return nil, fmt.Errorf("sampling: %w", err)
 	}
-	f.standardize.Inverse(rows)
+	f.maps.Inverse(rows)
 	return prep.Pack(f.space, rows), nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/engine/cpu"
 	"github.com/surprisal-go/surprisal/engine/ref"
 	"github.com/surprisal-go/surprisal/graph"
 	"github.com/surprisal-go/surprisal/internal/fmath"
@@ -133,12 +134,12 @@ func TestUntrainedIsGaussian(t *testing.T) {
 }
 
 // trained is a flow of each transform after some steps on the moons.
-func trained(t *testing.T, transform string, train *surprisal.Batch, steps int) (*flow.Flow, []float64) {
+func trained(t *testing.T, exec graph.Executor, transform string, train *surprisal.Batch, steps int) (*flow.Flow, []float64) {
 	t.Helper()
 	c := small(train.Space, train.Len())
 	c.Transform = transform
-	m := build(t, train.Space, c, ref.New())
-	losses := fit(t, m, train, ref.New(), 1, steps)
+	m := build(t, train.Space, c, exec)
+	losses := fit(t, m, train, exec, 1, steps)
 	return m.(*flow.Flow), losses
 }
 
@@ -146,9 +147,11 @@ func trained(t *testing.T, transform string, train *surprisal.Batch, steps int) 
 // integrates to one over the plane.
 func TestTrainedMoonsIntegrateToOne(t *testing.T) {
 	train, test := moons(2000, 1), moons(500, 2)
+	exec := cpu.New(cpu.Options{})
+	defer exec.Close()
 	for _, transform := range []string{flow.Affine, flow.Spline} {
 		t.Run(transform, func(t *testing.T) {
-			m, losses := trained(t, transform, train, 150)
+			m, losses := trained(t, exec, transform, train, 250)
 			before, after := mean(losses[:3]), -mean(logProb(t, m, test))
 			t.Logf("nats before %.3f, after %.3f", before, after)
 			if after > before-0.3 {
@@ -179,7 +182,7 @@ func TestTrainedMoonsIntegrateToOne(t *testing.T) {
 // log-determinant.
 func TestNoiseUndoesSample(t *testing.T) {
 	train := moons(500, 1)
-	m, _ := trained(t, flow.Spline, train, 20)
+	m, _ := trained(t, ref.New(), flow.Spline, train, 20)
 	const n = 300
 	x, err := m.Sample(n, 7, nil)
 	if err != nil {
@@ -206,7 +209,7 @@ func TestNoiseUndoesSample(t *testing.T) {
 
 func TestBatchEqualsSingle(t *testing.T) {
 	train := moons(300, 1)
-	m, _ := trained(t, flow.Affine, train, 10)
+	m, _ := trained(t, ref.New(), flow.Affine, train, 10)
 	all := logProb(t, m, train)
 	for _, n := range []int{1, 7, 64, 100} {
 		for lo := 0; lo+n <= 300; lo += n + 50 {
@@ -322,7 +325,7 @@ func TestGradientReachesEveryParameter(t *testing.T) {
 // Copying the state into a fresh model restores it.
 func TestStateRestores(t *testing.T) {
 	train := moons(300, 1)
-	m, _ := trained(t, flow.Affine, train, 10)
+	m, _ := trained(t, ref.New(), flow.Affine, train, 10)
 	other := build(t, train.Space, small(train.Space, 300), ref.New())
 	for name, from := range m.State().All() {
 		switch to := other.State().Must(name).Data.(type) {
@@ -365,6 +368,86 @@ func TestBadInput(t *testing.T) {
 		change(c)
 		if _, err := flow.New(reals(2), c, ref.New()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not say %q", err, want)
+		}
+	}
+}
+
+// With the logit no density leaks beyond the ends of a grid: the masses of all
+// cells sum to one.
+func TestLogitMassSumsToOne(t *testing.T) {
+	const side, k = 6, 400
+	space := &surprisal.Space{Fields: []surprisal.Field{
+		{Name: "x", Kind: surprisal.Grid, Low: -1, Step: 0.5, Levels: side, Shape: []int{2}},
+	}}
+	r := surprisal.Key(1).Rand()
+	var train, all surprisal.Values[float64]
+	for range 500 {
+		i := r.IntN(side)
+		train = append(train, -1+0.5*float64(i), -1+0.5*float64(max(i-r.IntN(2), 0)))
+	}
+	for i := range side * side {
+		all = append(all, -1+0.5*float64(i/side), -1+0.5*float64(i%side))
+	}
+	b := &surprisal.Batch{Space: space, Columns: []surprisal.Column{train}}
+	c := small(space, 500)
+	c.Logit = 1e-6
+	m := build(t, space, c, ref.New())
+	for _, steps := range []int{0, 150} {
+		fit(t, m, b, ref.New(), 1, steps)
+		w := make([]float64, side*side*k)
+		if err := m.(surprisal.Bounded).LogWeights(w, &surprisal.Batch{Space: space, Columns: []surprisal.Column{all}}, k, 1); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, v := range w {
+			sum += math.Exp(v) / k
+		}
+		if t.Logf("sum %.4f after %d steps", sum, steps); math.Abs(sum-1) > 0.02 {
+			t.Errorf("masses sum to %v after %d steps", sum, steps)
+		}
+	}
+	c = small(reals(2), 500)
+	c.Logit = 1e-6
+	if _, err := flow.New(reals(2), c, ref.New()); err == nil || !strings.Contains(err.Error(), "logit=0") {
+		t.Errorf("logit of real columns: error %v", err)
+	}
+}
+
+// The float32 engine agrees with the oracle, and its bits depend neither on
+// threads nor on the batch.
+func TestEngines(t *testing.T) {
+	train := moons(1000, 1)
+	for _, transform := range []string{flow.Affine, flow.Spline} {
+		c := small(train.Space, 1000)
+		c.Transform = transform
+		oracle := build(t, train.Space, c, ref.New())
+		var scores [][]float64
+		for _, threads := range []int{1, 2, 4} {
+			exec := cpu.New(cpu.Options{Threads: threads})
+			defer exec.Close()
+			m := build(t, train.Space, c, exec)
+			fit(t, m, train, exec, 1, 40)
+			scores = append(scores, logProb(t, m, train))
+			for name, from := range m.State().All() {
+				switch to := oracle.State().Must(name).Data.(type) {
+				case []float32:
+					copy(to, from.F32())
+				case []float64:
+					copy(to, from.F64())
+				}
+			}
+			for lo := 0; lo < 1000; lo += 125 {
+				for i, v := range logProb(t, m, train.Slice(lo, lo+7)) {
+					if v != scores[0][lo+i] {
+						t.Fatalf("%s: event %d in a batch of 7 on %d threads: log p is %v, want %v", transform, lo+i, threads, v, scores[0][lo+i])
+					}
+				}
+			}
+		}
+		for i, want := range logProb(t, oracle, train) {
+			if got := scores[0][i]; math.Abs(got-want) > 1e-3 || scores[1][i] != got || scores[2][i] != got {
+				t.Fatalf("%s: event %d: log p is %v, %v and %v on 1, 2 and 4 threads, %v by the oracle", transform, i, got, scores[1][i], scores[2][i], want)
+			}
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 // noise of dequantisation.
 type fill func(dst []float64, b *surprisal.Batch, key surprisal.Key) error
 
-// objective is −log p of events of a space, mean over the batch. What the
-// standardisation contributes, and logCell, what the cells of discrete columns
+// objective is −log p of events of a space, mean over the batch. What the maps
+// before the graph contribute, and logCell, what the cells of discrete columns
 // do, moves no parameter; it is added so that the loss reads in nats of raw
 // data.
 func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *objective.Objective {
@@ -37,7 +37,7 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 			offsets := make([]float64, b.Len())
 			in.Fill = func(dst []float64, b *surprisal.Batch) error {
 				err := rows(dst, b, key.Named("noise"))
-				f.standardize.Forward(dst, offsets)
+				f.maps.Forward(dst, offsets)
 				return err
 			}
 			add.Fill = func(dst []float64, b *surprisal.Batch) error {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat/distmv"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/engine/cpu"
 	"github.com/surprisal-go/surprisal/engine/ref"
 	"github.com/surprisal-go/surprisal/graph"
 	"github.com/surprisal-go/surprisal/model/vae"
@@ -57,7 +58,7 @@ func set(m vae.Model, name string, values ...float64) {
 // has independent latents; off moves the encoder away from it.
 func solved(t *testing.T, off float64) (m vae.Model, exact func(x []float64) float64) {
 	const sigma = 0.5
-	shift, scale := []float64{10, -3, 0}, []float64{2, 5, 0.1}
+	shift, scale := []float64{10, -3, 0}, []float64{2, 5, 0.3}
 	w := [2][3]float64{{1, 1, 0}, {0.5, -0.5, 0.8}}
 	b := []float64{0.3, 0, -0.2}
 	c := vae.Defaults(reals(3), 100)
@@ -191,7 +192,7 @@ func TestSampleMoments(t *testing.T) {
 		x.Float64s(row, i)
 		sum -= exact(row)
 	}
-	det := 0.25 * (0.25 + 2) * (0.25 + 1.14) * 4 * 25 * 0.01
+	det := 0.25 * (0.25 + 2) * (0.25 + 1.14) * 4 * 25 * 0.09
 	entropy := 1.5*math.Log(2*math.Pi*math.E) + 0.5*math.Log(det)
 	if se := math.Sqrt(1.5 / 4000); math.Abs(sum/4000-entropy) > 4*se {
 		t.Errorf("mean surprisal of samples is %v, entropy %v ± %v", sum/4000, entropy, se)
@@ -322,24 +323,45 @@ func stripes(n, d int) *surprisal.Batch {
 func TestBernoulliLearnsTheHiddenBit(t *testing.T) {
 	const d = 12
 	data := stripes(1000, d)
+	exec := cpu.New(cpu.Options{})
+	defer exec.Close()
 	for _, k := range []int{1, 4} {
 		c := vae.Defaults(data.Space, 1000)
 		c.Hidden, c.Latent, c.Importance, c.LearningRate, c.KLWarmup = []int{16}, 2, k, 0.01, 50
-		m := build(t, data.Space, c, ref.New())
-		fit(t, m, data, ref.New(), 400)
+		m := build(t, data.Space, c, exec)
+		_, loss := fit(t, m, data, exec, 400)
 		if _, is := m.(surprisal.Density); is {
 			t.Fatal("a variational autoencoder claims to be a density")
 		}
-		w := logWeights(t, m, data.Slice(0, 200), 32, 1)
-		var nats float64
-		for i := range 200 {
-			nats -= logMeanExp(w[i*32:(i+1)*32]) / 200
+		w := logWeights(t, m, data, 32, 1)
+		var nats, bound float64
+		for i := range 1000 {
+			nats -= logMeanExp(w[i*32:(i+1)*32]) / 1000
+			bound -= logMeanExp(w[i*32:i*32+k]) / 1000
+		}
+		if math.Abs(loss-bound) > 0.2 { // the loss is of the last minibatches, before averaging
+			t.Errorf("importance %d: the loss was %v, the bound is %v", k, loss, bound)
 		}
 		// One bit, and twelve that are wrong one time in ten.
 		truth := math.Ln2 - d*(0.1*math.Log(0.1)+0.9*math.Log(0.9))
 		t.Logf("importance %d: %.3f nats, truth %.3f, independent %.3f", k, nats, truth, d*math.Ln2)
 		if nats < truth-0.35 || nats > truth+0.5 {
 			t.Errorf("importance %d: %v nats, the truth is %v", k, nats, truth)
+		}
+	}
+}
+
+// A Bernoulli decoder begins at the frequencies of the columns.
+func TestInitKnowsFrequencies(t *testing.T) {
+	data := &surprisal.Batch{Space: bits(2), Columns: []surprisal.Column{surprisal.Values[uint8]{1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0}}}
+	m := build(t, bits(2), vae.Defaults(bits(2), 8), ref.New())
+	if err := m.Init(1, data); err != nil {
+		t.Fatal(err)
+	}
+	for j, got := range m.State().Must("decoder/out/b").F32() {
+		want := math.Log([]float64{8.0 / 2, 2.0 / 8}[j]) // 7 and 1 ones of 8, and one of each kind
+		if math.Abs(float64(got)-want) > 1e-6 {
+			t.Errorf("column %d: log-odds %v, want %v", j, got, want)
 		}
 	}
 }
@@ -498,6 +520,30 @@ func TestBadInput(t *testing.T) {
 		change(c)
 		if _, err := vae.New(reals(3), c, ref.New()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not say %q", err, want)
+		}
+	}
+}
+
+// The float32 engine agrees with the oracle, and its bits do not depend on
+// threads.
+func TestEngines(t *testing.T) {
+	data := stripes(400, 20)
+	c := vae.Defaults(data.Space, 400)
+	oracle := build(t, data.Space, c, ref.New())
+	var all [][]float64
+	for _, threads := range []int{1, 2, 4} {
+		exec := cpu.New(cpu.Options{Threads: threads})
+		defer exec.Close()
+		m := build(t, data.Space, c, exec)
+		fit(t, m, data, exec, 40)
+		all = append(all, logWeights(t, m, data, 5, 1))
+		for name, from := range m.State().All() {
+			set(oracle, name, from.Float64s()...)
+		}
+	}
+	for i, want := range logWeights(t, oracle, data, 5, 1) {
+		if got := all[0][i]; math.Abs(got-want) > 1e-3 || all[1][i] != got || all[2][i] != got {
+			t.Fatalf("weight %d is %v, %v and %v on 1, 2 and 4 threads, %v by the oracle", i, got, all[1][i], all[2][i], want)
 		}
 	}
 }
