@@ -46,6 +46,7 @@ func (a *assembly) assemble() {
 	}
 	for _, g := range a.order {
 		a.plan.steps = append(a.plan.steps, a.step(g))
+		a.plan.names = append(a.plan.names, g.String())
 	}
 }
 

@@ -175,3 +175,54 @@ func TestBitsOfRows(t *testing.T) {
 		t.Fatalf("only %d outputs were compared", checked)
 	}
 }
+
+// TestBitsOfBlocks runs broadcasts over rows that are longer than a block and
+// do not end with one, and broadcasts that have to be written out.
+func TestBitsOfBlocks(t *testing.T) {
+	g := graph.New()
+	x := g.Input("wide", graph.F32, graph.Batch, 1500)
+	bias, column, u := g.Param("bias", 1500), x.Sum(1).Reshape(graph.Batch, 1), g.Param("u", 40)
+	image := x.Reshape(graph.Batch, 3, 100, 5)
+	rows, cols := u.BroadcastTo(40, 40), u.Reshape(40, 1).BroadcastTo(40, 40)
+	outputs := []*graph.Node{
+		x.Add(bias).Tanh().Mul(column),
+		x.Slice(1, 0, maxBlock-1).Sub(g.Param("short", maxBlock-1)),
+		graph.Where(x.Less(bias), column, g.Scalar(2)),
+		image.Mul(g.Param("channel", 3, 1, 1)).Add(g.Param("last", 5)).Sub(image.Sum(2).Reshape(graph.Batch, 3, 1, 5)),
+		graph.Concat(0, rows, cols, rows.Mul(cols)),
+	}
+	batches := []int{1, 7, 3}
+	want := run(t, Options{Threads: 1, NoFuse: true, Impl: kern.Impls()[0]}, g, outputs, nil, false, batches...)
+	got := run(t, Options{Threads: 2}, g, outputs, nil, false, batches...)
+	for i := range got {
+		for j, o := range got[i].out {
+			sameBits(t, fmt.Sprintf("batch %d of %s", batches[i], outputs[j]), o, want[i].out[j])
+		}
+	}
+}
+
+// TestBitsOfSums holds the order of sums that several workers share.
+func TestBitsOfSums(t *testing.T) {
+	g := graph.New()
+	x := g.Input("wide", graph.F32, graph.Batch, 1500)
+	outputs := []*graph.Node{x.Sum(), x.Sum(0), x.Sum(1), x.Reshape(graph.Batch, 3, 500).Sum(0, 2)}
+	for _, threads := range []int{1, 3} {
+		for _, batch := range []int{1, 11} {
+			r := run(t, Options{Threads: threads}, g, outputs, nil, false, batch)[0]
+			v, k := feeds(batch, false)["wide"].F32(), kern.Default
+			cols, rows, mixed := make([]float32, 1500), make([]float32, batch), make([]float32, 3)
+			k.SumRows(cols, v, batch, 1500, 1500)
+			thirds := make([]float32, 3*batch)
+			for i := range rows {
+				rows[i] = k.Sum(v[i*1500 : (i+1)*1500])
+			}
+			for i := range thirds {
+				thirds[i] = k.Sum(v[i*500 : (i+1)*500])
+			}
+			k.SumRows(mixed, thirds, batch, 3, 3)
+			for i, want := range [][]float32{{k.Sum(v)}, cols, rows, mixed} {
+				sameBits(t, outputs[i].String(), r.out[i], tensor.Of(want, len(want)))
+			}
+		}
+	}
+}

@@ -67,7 +67,7 @@ var binaryOps = map[graph.Op]kern.BinaryOp{
 }
 
 const (
-	maxBlock   = 2048
+	maxBlock   = 1024
 	minBlock   = 256
 	firstCache = 24 << 10 / 4 // elements of it that registers may fill
 )

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"strings"
 
 	"github.com/surprisal-go/surprisal/graph"
 )
@@ -13,6 +14,15 @@ type group struct {
 	at      int    // place in the schedule
 	visited bool
 	writes  bool // into the store
+}
+
+// String lists the operations, as in "mul add relu (B, 500)".
+func (g *group) String() string {
+	var s strings.Builder
+	for _, v := range g.vals {
+		s.WriteString(v.op.String() + " ")
+	}
+	return s.String() + graph.ShapeString(g.vals[0].shape)
 }
 
 // member reports whether v is elementwise, and so may join a cluster. A

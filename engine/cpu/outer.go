@@ -13,7 +13,7 @@ type outer struct {
 }
 
 const (
-	maxOuterRows = 64
+	maxOuterRows = 48
 	maxOuterCols = 1024
 )
 

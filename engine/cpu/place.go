@@ -1,5 +1,7 @@
 package cpu
 
+import "slices"
+
 // place gives every val that has elements a slot: a leaf's, a buffer that is
 // free for as long as the val is needed, or, for an update that nothing stands
 // against, the store's tensor itself.
@@ -91,15 +93,8 @@ func (a *assembly) inPlace(u update) *val {
 	if !a.fuse || g == nil || !a.member(v) {
 		return nil
 	}
-	for _, out := range a.outputs {
-		if s := strip(out); s == v || s == u.param {
-			return nil
-		}
-	}
-	for _, other := range a.updates {
-		if w := strip(other.value); w == u.param || w == v && other.param != u.param {
-			return nil
-		}
+	if slices.ContainsFunc(a.outputs, func(out *val) bool { return strip(out) == v }) {
+		return nil // outputs last until the next run, the store may not
 	}
 	for _, later := range a.order[g.at:] {
 		for _, w := range later.vals {

@@ -15,9 +15,10 @@ type plan struct {
 	leaves  []*graph.Node // inputs and parameters
 	slots   []slot
 	steps   []step
-	firsts  []move // copies before the steps
-	lasts   []move // and after them: updates that were not written in place
-	results []int  // slots of the outputs
+	names   []string // of the steps, for people who look where the time goes
+	firsts  []move   // copies before the steps
+	lasts   []move   // and after them: updates that were not written in place
+	results []int    // slots of the outputs
 
 	firstWrite int    // the first step that writes into the store
 	checked    bool   // look for NaN in

@@ -284,7 +284,11 @@ func feeds(batch int, wild bool) graph.Feeds {
 		x.F32()[20] = float32(math.Inf(1))
 		x.F32()[21] = float32(math.Copysign(0, -1))
 	}
-	return graph.Feeds{"x": x, "y": y, "one": one, "codes": tensor.Of(codes, batch),
+	wide := tensor.New[float32](batch, 1500)
+	for i := range wide.F32() {
+		wide.F32()[i] = float32(r.Float64()*4 - 2)
+	}
+	return graph.Feeds{"wide": wide, "x": x, "y": y, "one": one, "codes": tensor.Of(codes, batch),
 		"ids": tensor.Of(ids, batch, 2), "key": tensor.Of([]uint32{3, 4}, 2)}
 }
 
