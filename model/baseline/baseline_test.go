@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"io"
 	"math"
@@ -220,7 +223,7 @@ func mixedBatch(n int, key surprisal.Key, ids uint64) *surprisal.Batch {
 	for range n {
 		z := fmath.Normal(r)
 		rows = append(rows, float64(r.IntN(5)/4), float64(r.IntN(3)), math.Floor(z*z*3),
-			10+.25*math.Floor(100+10*fmath.Normal(r)), math.Floor(r.Float64()*r.Float64()*16), z)
+			10+float64(.25*math.Floor(100+float64(10*fmath.Normal(r)))), math.Floor(r.Float64()*r.Float64()*16), z)
 	}
 	b := prep.Pack(mixed, rows)
 	for i := range n {
@@ -253,6 +256,43 @@ func TestReproducible(t *testing.T) {
 			if !slices.Equal(v.Float64s(), w.Float64s()) {
 				t.Errorf("%s: tensor %q depends on the number of threads", name, n)
 			}
+		}
+	}
+}
+
+// TestGolden: the fits have the same bits on every instruction set. Run it
+// under GOAMD64=v3 and on arm64.
+func TestGolden(t *testing.T) {
+	train, valid := mixedBatch(1500, 1, 0), mixedBatch(300, 2, 1e6)
+	want := map[string]string{
+		"marginals": "0c9c03153dd5e657",
+		"gaussian":  "d5ccae52561c4e24",
+		"mixture":   "ea53630ebe99c97d",
+		"diagonal":  "a865d34d9f0e5cb6",
+	}
+	for name, make := range map[string]func() (Model, error){
+		"marginals": func() (Model, error) { return NewMarginals(mixed, &MarginalsConfig{}) },
+		"gaussian":  func() (Model, error) { return NewGaussian(mixed, &GaussianConfig{}) },
+		"mixture":   func() (Model, error) { return NewMixture(mixed, &MixtureConfig{Components: 4, Iterations: 5}) },
+		"diagonal": func() (Model, error) {
+			return NewMixture(mixed, &MixtureConfig{Components: 4, Iterations: 5, Covariance: Diagonal})
+		},
+	} {
+		m, err := make()
+		fit(t, m, err, train, valid)
+		h := sha256.New()
+		for _, v := range m.State().All() {
+			for _, x := range v.Float64s() {
+				_ = binary.Write(h, binary.LittleEndian, x)
+			}
+		}
+		smp, err := m.Sample(100, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Write([]byte(smp.Checksum()))
+		if got := hex.EncodeToString(h.Sum(nil))[:16]; got != want[name] {
+			t.Errorf("%s: hash of state and samples is %s, want %s", name, got, want[name])
 		}
 	}
 }
@@ -323,6 +363,29 @@ func TestDegenerate(t *testing.T) {
 				if math.IsNaN(lp) || math.IsInf(lp, 1) || i < 2 && math.IsInf(lp, -1) {
 					t.Errorf("%s: %T gives log p %g to event %d", name, m, lp, i)
 				}
+			}
+		}
+	}
+}
+
+// TestMixtureDoesNotCollapse: a component that sees one value again and again
+// keeps some width.
+func TestMixtureDoesNotCollapse(t *testing.T) {
+	r := surprisal.Key(2).Rand()
+	var rows []float64
+	for i := range 200 {
+		if i%2 == 0 {
+			rows = append(rows, 1, 2)
+		} else {
+			rows = append(rows, fmath.Normal(r), fmath.Normal(r))
+		}
+	}
+	for _, covariance := range []string{Full, Diagonal} {
+		m, err := NewMixture(plane, &MixtureConfig{Components: 8, Covariance: covariance})
+		fit(t, m, err, prep.Pack(plane, rows), nil)
+		for i, l := range m.State().Must("chol").F64() {
+			if diagonal := covariance == Diagonal || i%4 == 0 || i%4 == 3; diagonal && !(l > .02) {
+				t.Errorf("%s: a component has width %g of the events' spread", covariance, l)
 			}
 		}
 	}
