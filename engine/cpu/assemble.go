@@ -20,6 +20,7 @@ type assembly struct {
 	vals    []*val // all that is needed, in topological order
 	maxID   int
 	written map[*val]bool // broadcasts that are written out
+	reads   [][]operand   // by val, see operands
 	group   map[*val]*group
 	order   []*group
 	lastUse []int // by val
@@ -37,6 +38,7 @@ func (a *assembly) assemble() {
 		a.maxID = max(a.maxID, v.id)
 	}
 	a.findWritten(roots)
+	a.reads = make([][]operand, a.maxID+1)
 	a.group = map[*val]*group{}
 	a.schedule(a.makeGroups())
 	a.place()

@@ -92,7 +92,7 @@ func run(t *testing.T, opts Options, g *graph.Graph, outputs []*graph.Node, upda
 func TestBitsOfPasses(t *testing.T) {
 	seeds := 60
 	if testing.Short() {
-		seeds = 15
+		seeds = 10
 	}
 	batches := []int{7, 100, 1, 64, 7}
 	nan, total := 0, 0
@@ -148,7 +148,7 @@ func rowPure(n *graph.Node, known map[*graph.Node]bool) bool {
 func TestBitsOfRows(t *testing.T) {
 	seeds := 60
 	if testing.Short() {
-		seeds = 20
+		seeds = 10
 	}
 	checked := 0
 	for seed := range seeds {

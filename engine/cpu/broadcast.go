@@ -65,6 +65,8 @@ func (m indexMap) expand(k *kern.Impl, dst, src []float32, off int) {
 		k.Fill(dst, src[0])
 	case len(m) == 2 && m[0].stride > 0:
 		repeat(dst, src[:m[0].n], off)
+	case len(m) == 2 && m[0].n < longRun:
+		spread(dst, src[off/m[0].n:], m[0].n, off%m[0].n)
 	default:
 		m.walk(k, dst, src, off)
 	}
@@ -80,6 +82,23 @@ func repeat(dst, src []float32, off int) {
 		have += copy(dst[have:], dst[:have])
 	}
 }
+
+// spread writes every element of src n times, the first one skip times less.
+func spread(dst, src []float32, n, skip int) {
+	for _, v := range src {
+		run := dst[:min(len(dst), n-skip)]
+		for i := range run {
+			run[i] = v
+		}
+		if dst = dst[len(run):]; len(dst) == 0 {
+			return
+		}
+		skip = 0
+	}
+}
+
+// longRun is the length from which a kernel fills a run faster than a loop.
+const longRun = 32
 
 // maxAxes is the number of collapsed axes that a broadcast may have.
 const maxAxes = 16
@@ -101,7 +120,7 @@ func (m indexMap) walk(k *kern.Impl, dst, src []float32, off int) {
 		switch {
 		case m[0].stride > 0:
 			copy(dst[:run], src[at:])
-		case run < 32:
+		case run < longRun:
 			v := src[at]
 			for i := range run {
 				dst[i] = v

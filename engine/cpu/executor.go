@@ -50,9 +50,6 @@ func New(opts Options) *Executor {
 // Name implements graph.Executor: "cpu".
 func (e *Executor) Name() string { return "cpu" }
 
-// Threads is the number of goroutines that compute.
-func (e *Executor) Threads() int { return e.opts.Threads }
-
 // Close stops the workers. Plans still run afterwards, on the caller alone.
 func (e *Executor) Close() { e.pool.close() }
 

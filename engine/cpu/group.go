@@ -38,6 +38,13 @@ func (a *assembly) transparent(v *val) bool {
 
 // operands are the inputs of v as its group reads them.
 func (a *assembly) operands(v *val) []operand {
+	if a.reads[v.id] == nil {
+		a.reads[v.id] = a.findOperands(v)
+	}
+	return a.reads[v.id]
+}
+
+func (a *assembly) findOperands(v *val) []operand {
 	out := make([]operand, len(v.in))
 	for i, in := range v.in {
 		switch {

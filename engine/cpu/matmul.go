@@ -1,8 +1,6 @@
 package cpu
 
-import (
-	"github.com/surprisal-go/surprisal/internal/kern"
-)
+import "github.com/surprisal-go/surprisal/internal/kern"
 
 // matMul is x·w, or x·wᵀ: x (M, K), w (K, N) or (N, K), out (M, N), in tiles of
 // rows by columns. Each tile sums over all of K.
@@ -14,10 +12,9 @@ type matMul struct {
 	rsw, csw  int // strides of w as the product reads it
 	stairs    *stairs
 	trans     bool
-	tileCols  int
-	zones     [][]zone // by block of columns
+	zones     [][]zone // by block of columns; one for all without a mask
 
-	m, tileRows int // of a run
+	m, tileRows, tileCols, colTiles int // of a run
 }
 
 const (
@@ -38,53 +35,66 @@ func (p *plan) matMulStep(v *val) step {
 		t.k, t.n = t.n, t.k
 		t.rsw, t.csw = 1, t.k
 	}
-	t.cutColumns()
-	return &loop{plan: p, count: t.tiles, cost: maxWork, body: func(w *worker, lo, hi int) {
+	t.findZones()
+	l := &loop{plan: p}
+	l.count = func() int {
+		n := t.cut()
+		l.cost = t.tileRows * t.tileCols * t.k / multiplyAdds
+		return n
+	}
+	l.body = func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t.tile(w, i)
 		}
-	}}
+	}
+	return l
 }
 
-// maxWork is the cost of items that are pieces by themselves.
-const maxWork = 1 << 30
+// multiplyAdds is how many of them cost as much as touching an element.
+const multiplyAdds = 16
 
-func (t *matMul) cutColumns() {
-	t.tileCols = t.n
-	if t.stairs != nil {
-		t.tileCols = maskCols
-	} else if threads := len(t.exec.pool.workers); threads > 1 && t.n > maskCols {
-		t.tileCols = max(maskCols, ceil(ceil(t.n, 4*threads), 16)*16)
+func (t *matMul) findZones() {
+	if t.stairs == nil {
+		t.zones = [][]zone{zones(zone{0, t.k, false})}
+		return
 	}
-	for lo := 0; lo < t.n; lo += t.tileCols {
-		hi := min(t.n, lo+t.tileCols)
-		switch {
-		case t.stairs == nil:
-			t.zones = append(t.zones, zones(zone{0, t.k, false}))
-		case t.trans:
+	for lo := 0; lo < t.n; lo += maskCols {
+		hi := min(t.n, lo+maskCols)
+		if t.trans {
 			t.zones = append(t.zones, t.stairs.across(lo, hi))
-		default:
+		} else {
 			t.zones = append(t.zones, t.stairs.down(lo, hi))
 		}
 	}
 }
 
-// tiles cuts the rows of the batch and counts the tiles.
-func (t *matMul) tiles() int {
+// cut chooses the tiles for the rows of the batch and counts them. Without a
+// mask, columns are cut only as far as rows do not give work to all threads.
+func (t *matMul) cut() int {
 	t.m = t.rows.at(t.batch)
-	t.tileRows = max(1, ceil(t.m, max(1, ceil(t.m, maxTileRows))))
-	return ceil(t.m, t.tileRows) * len(t.zones)
+	rowTiles := ceil(t.m, maxTileRows)
+	t.tileRows = ceil(t.m, max(1, rowTiles))
+	t.tileCols = maskCols
+	if t.stairs == nil {
+		colTiles := 1
+		if threads := len(t.exec.pool.workers); threads > 1 {
+			colTiles = ceil(threads*pieces, max(1, rowTiles))
+		}
+		t.tileCols = max(maskCols, ceil(ceil(t.n, colTiles), 16)*16)
+	}
+	t.colTiles = ceil(t.n, t.tileCols)
+	return rowTiles * t.colTiles
 }
 
 func (t *matMul) tile(w *worker, i int) {
-	block := i % len(t.zones)
-	r0, c0 := i/len(t.zones)*t.tileRows, block*t.tileCols
+	block := i % t.colTiles
+	r0, c0 := i/t.colTiles*t.tileRows, block*t.tileCols
 	m, n := min(t.tileRows, t.m-r0), min(t.tileCols, t.n-c0)
 	out := t.mem[t.out][r0*t.n+c0:]
 	x, wt := t.mem[t.x][r0*t.k:], t.mem[t.w]
 	k := t.exec.kern
 	mode := kern.GemmSet
-	for _, z := range t.zones[block] {
+	for _, z := range t.zones[min(block, len(t.zones)-1)] {
 		b, rsb, csb := wt[z.lo*t.rsw+c0*t.csw:], t.rsw, t.csw
 		if z.masked {
 			b, rsb, csb = t.maskTile(w, z, c0, n)
@@ -95,9 +105,18 @@ func (t *matMul) tile(w *worker, i int) {
 	if mode == kern.GemmSet {
 		k.Gemm(m, n, 0, nil, 0, 0, nil, 0, 0, out, t.n, mode, &w.scratch)
 	}
+	t.addZero(out, m, n)
+}
+
+// addZero adds the +0 that ends a chain; see the package comment.
+func (t *matMul) addZero(out []float32, m, n int) {
+	k := t.exec.kern
+	if n == t.n {
+		m, n = 1, m*n
+	}
 	for r := range m {
 		row := out[r*t.n:][:n]
-		k.BinaryScalar(kern.Add, row, row, 0, false) // see the package comment
+		k.BinaryScalar(kern.Add, row, row, 0, false)
 	}
 }
 

@@ -24,11 +24,17 @@ func (p *plan) outerStep(v *val) step {
 	t.k, t.n = v.shape[0], v.shape[1]
 	t.tileRows = min(max(t.k, 1), maxOuterRows)
 	t.tileCols = min(max(t.n, 1), maxOuterCols)
-	return &loop{plan: p, items: extent{n: t.blocks() * ceil(t.n, t.tileCols)}, cost: maxWork, body: func(w *worker, lo, hi int) {
+	l := &loop{plan: p, items: extent{n: t.blocks() * ceil(t.n, t.tileCols)}}
+	l.before = func() error {
+		l.cost = t.tileRows * t.tileCols * t.rows.at(t.batch) / multiplyAdds
+		return nil
+	}
+	l.body = func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t.tile(w, i)
 		}
-	}}
+	}
+	return l
 }
 
 func (t *outer) blocks() int { return ceil(t.k, t.tileRows) }

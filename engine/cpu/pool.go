@@ -93,6 +93,7 @@ func (p *pool) do(t task, n int) {
 			runtime.Gosched()
 		}
 	}
+	p.task = nil // or the workers would keep its plan and executor alive
 }
 
 // claim runs chunks until none are left. A worker that comes late finds the

@@ -1,9 +1,13 @@
 package cpu
 
 import (
+	"context"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/surprisal-go/surprisal/graph"
 )
 
 // counting counts the runs of every chunk.
@@ -45,6 +49,29 @@ func TestPool(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestForgottenExecutor holds that the workers of an executor that nobody has
+// closed or can reach end.
+func TestForgottenExecutor(t *testing.T) {
+	before := runtime.NumGoroutine()
+	func() {
+		g := graph.New()
+		p, err := New(Options{Threads: 5}).Compile([]*graph.Node{g.Input("wide", graph.F32, graph.Batch, 1500).Exp()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Run(context.Background(), feeds(50, false), nil); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for range 200 {
+		if runtime.GC(); runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
 // TestPoolShares holds that workers take part.
