@@ -260,6 +260,24 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
+// TestMixtureKeepsBest: a fit that is cut short leaves the best so far.
+func TestMixtureKeepsBest(t *testing.T) {
+	m, err := NewMixture(plane, &MixtureConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	b := sampleFrom(ring(), 500, 1, 0)
+	err = m.Fit(ctx, b, nil, 1, func(string) { cancel() }) // after the first of many fits
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("cancelled fit returns %v", err)
+	}
+	if m.NumParams() != 5 {
+		t.Errorf("%d parameters are kept, want those of one component", m.NumParams())
+	}
+	logProbs(t, m, b)
+}
+
 // TestGolden: the fits have the same bits on every instruction set. Run it
 // under GOAMD64=v3 and on arm64.
 func TestGolden(t *testing.T) {
@@ -422,7 +440,7 @@ func TestImages(t *testing.T) {
 	uniform := 784 * math.Log(256)
 	for _, make := range []func() (Model, error){
 		func() (Model, error) { return NewGaussian(all.Space, &GaussianConfig{}) },
-		func() (Model, error) { return NewMixture(all.Space, &MixtureConfig{Iterations: 20}) },
+		func() (Model, error) { return NewMixture(all.Space, &MixtureConfig{Components: 8, Iterations: 20}) },
 		func() (Model, error) { return NewMarginals(all.Space, &MarginalsConfig{}) },
 	} {
 		m, err := make()

@@ -36,7 +36,8 @@ const (
 )
 
 // fit runs from starting point number restart and returns the parameters with
-// the fewest validation nats, in standardised units, and the iterations done.
+// the fewest validation nats, in standardised units, and the iterations done;
+// with an error too, if there have been any.
 func (e *em) fit(ctx context.Context, k, restart int) (best *normals, nats float64, steps int, err error) {
 	key := e.key.Named("em").Fold(uint64(k), uint64(restart))
 	p := e.start(k, key.Named("start"))
@@ -44,7 +45,7 @@ func (e *em) fit(ctx context.Context, k, restart int) (best *normals, nats float
 	nats = bar
 	for last := 0; steps < e.cfg.Iterations && steps-last < patience; {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, steps, err
+			return best, nats, steps, err
 		}
 		s := e.expect(p, e.train, key.Named("noise"), steps)
 		next, ok := e.maximise(s, p)

@@ -119,14 +119,14 @@ func (m *Mixture) Fit(ctx context.Context, train, valid *surprisal.Batch, key su
 		before := best
 		for r := range cfg.restarts(k) {
 			p, nats, steps, err := e.fit(ctx, k, r)
-			if err != nil {
-				return fmt.Errorf("fitting a mixture of %d: %w", k, err)
-			}
-			report(progress, "%d components: %.4f nats on validation after %d iterations", k, nats+m.rawOffset(e.affine), steps)
 			if nats < best {
 				best = nats
 				m.save(e.affine, p)
 			}
+			if err != nil {
+				return fmt.Errorf("fitting a mixture of %d: %w", k, err)
+			}
+			report(progress, "%d components: %.4f nats on validation after %d iterations", k, nats+m.rawOffset(e.affine), steps)
 		}
 		if since++; best < before {
 			since = 0
