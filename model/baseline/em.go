@@ -32,7 +32,7 @@ func newEM(train, valid *surprisal.Batch, cfg MixtureConfig, key surprisal.Key) 
 // gained this many validation nats over the best before.
 const (
 	patience = 5
-	gain     = 1e-5
+	gain     = 1e-4
 )
 
 // fit runs from starting point number restart and returns the parameters with

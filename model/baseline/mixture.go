@@ -13,11 +13,11 @@ import (
 type MixtureConfig struct {
 	// Components K; 0 means the best of 1, 2, 4, …, 32 by validation nats.
 	Components int `json:"components" help:"normal densities in the mixture; 0 chooses from 1, 2, 4 ... 32 by validation nats"`
-	// Covariance is "full" or "diagonal"; empty means full up to 128 dims.
-	Covariance string `json:"covariance" help:"full or diagonal; empty is full up to 128 dims, else diagonal"`
+	// Covariance is "full" or "diagonal"; empty means full up to 32 dims.
+	Covariance string `json:"covariance" help:"full or diagonal; empty is full up to 32 dims, else diagonal"`
 	// Restarts from other starting points, of which the best by validation nats
-	// is kept; 0 means 3, or 1 for more than a million scalars.
-	Restarts int `json:"restarts" help:"starting points tried; 0 is 3, or 1 for more than a million scalars"`
+	// is kept; 0 means 3, or 1 for more than 100,000 scalars.
+	Restarts int `json:"restarts" help:"starting points tried; 0 is 3, or 1 for more than 100000 scalars"`
 	// Iterations of expectation maximisation at most; 0 means 200.
 	Iterations int `json:"iterations" help:"of expectation maximisation at most; 0 is 200"`
 	// Prior is how many events of the overall variance each component is
@@ -52,13 +52,13 @@ func (c *MixtureConfig) Validate() error {
 func (c MixtureConfig) resolved(n, d int) MixtureConfig {
 	if c.Covariance == "" {
 		c.Covariance = Full
-		if d > 128 {
+		if d > 32 {
 			c.Covariance = Diagonal
 		}
 	}
 	if c.Restarts == 0 {
 		c.Restarts = 3
-		if n*d > 1_000_000 {
+		if n*d > 100_000 {
 			c.Restarts = 1
 		}
 	}
