@@ -12,6 +12,6 @@
 //
 // Accuracy: at most 2 units in the last place for the elementary functions and
 // about 1e-15 relative for the normal distribution's, tails included; the
-// tests hold them against 300-bit arithmetic. A domain error gives NaN, as in
+// tests hold them against 400-bit arithmetic. A domain error gives NaN, as in
 // package math.
 package fmath
