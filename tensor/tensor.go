@@ -104,3 +104,28 @@ func (t Tensor) Clone() Tensor {
 	}
 	return out
 }
+
+// CopyFrom copies the values of s into t, in place, and reports whether they
+// are of the same type and number; if not, nothing is copied.
+func (t Tensor) CopyFrom(s Tensor) bool {
+	switch d := t.Data.(type) {
+	case []float32:
+		return copyFrom(d, s)
+	case []float64:
+		return copyFrom(d, s)
+	case []int32:
+		return copyFrom(d, s)
+	case []uint32:
+		return copyFrom(d, s)
+	case []uint8:
+		return copyFrom(d, s)
+	case []uint64:
+		return copyFrom(d, s)
+	}
+	panic(fmt.Sprintf("tensor: holds %T", t.Data))
+}
+
+func copyFrom[T Elem](d []T, s Tensor) bool {
+	src, ok := s.Data.([]T)
+	return ok && len(src) == len(d) && copy(d, src) == len(d)
+}
