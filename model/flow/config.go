@@ -7,8 +7,8 @@ import (
 	"github.com/surprisal-go/surprisal/nn"
 )
 
-// Config holds the settings of a flow. Start from [Defaults]: where no meaning
-// of zero is given, zero is refused.
+// Config holds the settings of a flow. Start from [Defaults] or
+// [SplineDefaults]: where no meaning of zero is given, zero is refused.
 type Config struct {
 	Couplings    int           `json:"couplings" help:"coupling layers"`
 	Hidden       []int         `json:"hidden" help:"units of each hidden layer of a conditioner"`
@@ -48,12 +48,12 @@ func Fits(space *surprisal.Space) error {
 	return nil
 }
 
-// Defaults returns settings for events of a space with n of them to train on:
-// the fewer there are, the smaller and the more regularised.
+// Defaults returns the settings of a RealNVP for events of a space with n of
+// them to train on: where there are few, regularised.
 func Defaults(space *surprisal.Space, n int) *Config {
 	c := &Config{
-		Couplings: 8, Hidden: []int{64, 64}, Activation: nn.ReLU, Transform: Affine, Bins: 8, Tail: 5, Bound: 2,
-		LearningRate: 1e-3, Warmup: 100, Clip: 10, Average: 0.995, Batch: 128, Patience: 20,
+		Couplings: 8, Hidden: []int{64, 64}, Activation: nn.ReLU, Transform: Affine, Bins: 8, Tail: 5, Bound: 4,
+		LearningRate: 4e-3, Warmup: 100, Clip: 10, Average: 0.995, Batch: 256, Patience: 20,
 	}
 	switch d := space.Dims(); {
 	case d > 128:
@@ -61,10 +61,21 @@ func Defaults(space *surprisal.Space, n int) *Config {
 			c.Logit = 1e-6
 		}
 		c.Couplings, c.Hidden, c.WeightDecay, c.Patience = 6, []int{256, 256}, 1e-2, 5
+		c.Bound, c.LearningRate, c.Batch = 2, 1e-3, 128
 	case d > 3 && n < 5000:
-		c.Couplings, c.Hidden, c.Dropout, c.WeightDecay, c.Batch = 4, []int{64}, 0.2, 0.1, 64
+		c.Bound, c.LearningRate, c.Batch, c.Dropout, c.WeightDecay = 3, 2e-3, 64, 0.1, 0.1
+	case d > 3:
+		c.Bound, c.LearningRate, c.WeightDecay = 3, 2e-3, 1e-2
 	}
 	c.Batch = max(1, min(c.Batch, n))
+	return c
+}
+
+// SplineDefaults returns the settings of a neural spline flow. A spline bends
+// more than a scale, so fewer couplings do, but a step takes longer.
+func SplineDefaults(space *surprisal.Space, n int) *Config {
+	c := Defaults(space, n)
+	c.Transform, c.Couplings = Spline, 4
 	return c
 }
 
