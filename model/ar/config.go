@@ -45,14 +45,17 @@ func Defaults(space *surprisal.Space, n int) *Config {
 		Hidden: []int{500}, Activation: nn.ReLU, Direct: true, Softmax: 16, Components: 10,
 		LearningRate: 1e-3, WeightDecay: 0.1, Clip: 10, Average: 0.999, Batch: 100, Patience: 10,
 	}
+	if n < 20000 { // few steps in an epoch: larger ones, and a shorter average
+		c.LearningRate, c.Batch, c.Average = 3e-3, 50, 0.995
+	}
 	switch {
 	case !ordered(space):
 	case space.Dims() > 128: // images of many levels: the outputs are what costs
 		c.Hidden, c.Direct, c.Components = []int{200}, false, 3
 	default:
-		c.Hidden, c.LearningRate = []int{100, 100}, 3e-3
+		c.Hidden, c.LearningRate = []int{200, 200}, 3e-3
 		if n < 5000 {
-			c.Dropout, c.Batch, c.Average = 0.2, 32, 0.995
+			c.Dropout, c.Batch = 0.1, 32
 		}
 	}
 	c.Batch = max(1, min(c.Batch, n))

@@ -249,6 +249,38 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// TestLossIsTheMeanSurprisal compares the training graph with LogProb, which
+// adds the standardisation in another place.
+func TestLossIsTheMeanSurprisal(t *testing.T) {
+	cfg := small(mixed)
+	cfg.Dropout = 0
+	m := made(t, ref.New(), mixed, cfg, 5)
+	o, err := m.Objective()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := draw(mixed, 40, 8)
+	feeds := graph.Feeds{}
+	if err := o.Phases[0].Feed(feeds, b, 1); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := ref.New().Compile([]*graph.Node{o.Phases[0].Loss})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := plan.Run(context.Background(), feeds, o.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	for _, l := range logProb(t, m, b) {
+		want -= l / 40
+	}
+	if got := out[0].F64()[0]; math.Abs(got-want) > 1e-6 {
+		t.Errorf("loss is %.9g, the mean surprisal %.9g", got, want)
+	}
+}
+
 // TestInitIsTheMarginals compares a fresh model with entropies of marginals.
 func TestInitIsTheMarginals(t *testing.T) {
 	s := space(binary, colour)
