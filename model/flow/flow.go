@@ -28,8 +28,8 @@
 //
 // # Guarantees
 //
-// log p of an event does not depend on its batch. An event far from all
-// training data has a finite, very negative log p. Weights, and so results,
+// log p of an event does not depend on its batch. An event more than 10⁹ standard
+// deviations from the training data has log p = −Inf. Weights, and so results,
 // depend on seed, data, configuration and executor alone.
 package flow
 
@@ -87,7 +87,7 @@ type Flow struct {
 	cfg         Config
 	exec        graph.Executor
 	standardize *prep.Affine
-	maps        prep.Chain // of raw events, standardize last
+	maps        prep.Chain // of raw events, the last two standardize and limit
 	state       *tensor.Store
 
 	score, noise, inverse feed.Runner
@@ -99,6 +99,8 @@ const (
 	events = "x"            // standardised events (B, D)
 	keyIn  = "key"
 	idsIn  = "ids"
+
+	farthest = 1e9 // standard deviations
 )
 
 // newFlow returns a flow of the events of a space with noise on their cells.
@@ -114,7 +116,7 @@ func newFlow(space *surprisal.Space, cfg *Config, exec graph.Executor) (*Flow, e
 		}
 		f.maps = prep.Chain{unit, prep.Logit{Lambda: cfg.Logit}}
 	}
-	f.maps = append(f.maps, f.standardize)
+	f.maps = append(f.maps, f.standardize, prep.Limit{Most: farthest})
 	if !space.Continuous() {
 		f.space = prep.ContinuousTwin(space)
 	}

@@ -451,3 +451,21 @@ func TestEngines(t *testing.T) {
 		}
 	}
 }
+
+// Far events have a very negative log p, or −Inf, and never NaN.
+func TestFarEvents(t *testing.T) {
+	train := moons(500, 1)
+	exec := cpu.New(cpu.Options{})
+	defer exec.Close()
+	for _, transform := range []string{flow.Affine, flow.Spline} {
+		m, _ := trained(t, exec, transform, train, 100)
+		for _, far := range []float64{1e3, 1e5, 1e8, 1e9, 1e12, 1e40, 1e150, 1e308} {
+			for _, row := range []surprisal.Values[float64]{{far, 0}, {0, far}, {-far, far}} {
+				lp := logProb(t, m, &surprisal.Batch{Space: train.Space, Columns: []surprisal.Column{row}})[0]
+				if math.IsNaN(lp) || lp > -100 || far > 1e11 && !math.IsInf(lp, -1) || far < 1e9 && math.IsInf(lp, -1) {
+					t.Errorf("%s: log p at %v is %v", transform, row, lp)
+				}
+			}
+		}
+	}
+}

@@ -22,7 +22,7 @@ func (f *Flow) init(space *surprisal.Space, key surprisal.Key, train *surprisal.
 	if train.Len() == 0 {
 		return fmt.Errorf("flow: fitting the standardisation: there are no training events")
 	}
-	if len(f.maps) > 1 {
+	if len(f.before()) > 0 {
 		train = f.mapped(train, key)
 	}
 	fitted := prep.Standardize(train)
@@ -31,6 +31,9 @@ func (f *Flow) init(space *surprisal.Space, key surprisal.Key, train *surprisal.
 	f.drawParams(key.Named("flow"))
 	return nil
 }
+
+// before is the maps that come before the standardisation.
+func (f *Flow) before() prep.Chain { return f.maps[: len(f.maps)-2 : len(f.maps)-2] }
 
 // mapped returns the first training events with noise on their cells and after
 // the maps that come before the standardisation. Some eight million scalars are
@@ -41,7 +44,7 @@ func (f *Flow) mapped(train *surprisal.Batch, key surprisal.Key) *surprisal.Batc
 	train = train.Slice(0, min(train.Len(), max(scalars/d, 1)))
 	rows := make([]float64, train.Len()*d)
 	prep.Dequantize(rows, train, key.Named("standardize"), 0)
-	f.maps[:len(f.maps)-1].Forward(rows, make([]float64, train.Len()))
+	f.before().Forward(rows, make([]float64, train.Len()))
 	return prep.Pack(f.space, rows)
 }
 

@@ -92,7 +92,7 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 			offsets := make([]float64, b.Len())
 			in.Fill = func(dst []float64, b *surprisal.Batch) error {
 				err := rows(dst, b, key.Named("noise"))
-				v.standardize.Forward(dst, offsets)
+				v.maps.Forward(dst, offsets)
 				return err
 			}
 			add.Fill = func(dst []float64, _ *surprisal.Batch) error {

@@ -30,7 +30,8 @@
 // # Guarantees
 //
 // Draws of an event depend on the key and its id alone, not on its batch; the
-// first draws of many are the draws of few.
+// first draws of many are the draws of few. An event more than 10⁹ standard
+// deviations from the training data has log weights of −Inf.
 package vae
 
 import (
@@ -91,6 +92,7 @@ type VAE struct {
 	binary      bool
 	exec        graph.Executor
 	standardize *prep.Affine // the identity on binary events
+	maps        prep.Chain   // standardize and limit
 	state       *tensor.Store
 
 	one, many, parts, latent, decode feed.Runner
@@ -106,6 +108,8 @@ const (
 	keyIn  = "key"
 	idsIn  = "ids"
 
+	farthest = 1e9 // standard deviations
+
 	// draws of one run: a run has a row for each draw of each event.
 	draws, chunk = 16, 32
 )
@@ -115,6 +119,7 @@ func newVAE(space *surprisal.Space, cfg *Config, exec graph.Executor) *VAE {
 	v := &VAE{space: space, cfg: *cfg, binary: binary(space), exec: exec, state: &tensor.Store{}}
 	v.cfg.Hidden = slices.Clone(cfg.Hidden)
 	v.standardize = &prep.Affine{Shift: make([]float64, d), Scale: slices.Repeat([]float64{1}, d)}
+	v.maps = prep.Chain{v.standardize, prep.Limit{Most: farthest}}
 	if !v.binary {
 		v.state.Merge(prefix, v.standardize.State())
 	}
@@ -158,7 +163,7 @@ func (v *VAE) feedEvents() func(graph.Feeds, *surprisal.Batch) error {
 		b.Float64s(dst, 0)
 		at := len(v.logDet)
 		v.logDet = append(v.logDet, make([]float64, b.Len())...)
-		v.standardize.Forward(dst, v.logDet[at:])
+		v.maps.Forward(dst, v.logDet[at:])
 		return nil
 	}}
 	return func(feeds graph.Feeds, b *surprisal.Batch) error {

@@ -547,3 +547,16 @@ func TestEngines(t *testing.T) {
 		}
 	}
 }
+
+// Far events have very negative weights, or −Inf, and never NaN.
+func TestFarEvents(t *testing.T) {
+	m, _ := solved(t, 0.1)
+	for _, far := range []float64{1e3, 1e8, 1e12, 1e40, 1e150, 1e308} {
+		x := &surprisal.Batch{Space: reals(3), Columns: []surprisal.Column{surprisal.Values[float64]{0, -far, far}}}
+		for _, w := range logWeights(t, m, x, 3, 1) {
+			if math.IsNaN(w) || w > -100 || far > 1e10 && !math.IsInf(w, -1) {
+				t.Errorf("at %v a log weight is %v", far, w)
+			}
+		}
+	}
+}
