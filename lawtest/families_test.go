@@ -117,6 +117,10 @@ var candidates = []candidate{
 		{fields: []surprisal.Field{first, second}},
 		{fields: []surprisal.Field{pixel, bit}, missing: .1},
 	}},
+	{"nsf", small, []setting{
+		{fields: []surprisal.Field{first, second}},
+		{fields: []surprisal.Field{pixel, bit}, missing: .1},
+	}},
 	{"vae", small, []setting{
 		{fields: []surprisal.Field{bit, {Name: "bit2", Kind: surprisal.Binary}, {Name: "bit3", Kind: surprisal.Binary}}},
 		{fields: []surprisal.Field{first, second}, missing: .05},

@@ -131,6 +131,13 @@ var families = []Family{
 		build:    with(func(s *surprisal.Space, c *flow.Config, e graph.Executor) (Model, error) { return flow.New(s, c, e) }),
 	},
 	{
+		Name: "nsf", Doc: "neural spline flow: coupling layers of rational-quadratic splines", Gives: exactOrBound,
+		Paper:    "Durkan, Bekasov, Murray and Papamakarios 2019",
+		fits:     flow.Fits,
+		defaults: sized(flow.SplineDefaults),
+		build:    with(func(s *surprisal.Space, c *flow.Config, e graph.Executor) (Model, error) { return flow.New(s, c, e) }),
+	},
+	{
 		Name: "vae", Doc: "variational autoencoder, Bernoulli or Gaussian decoder", Gives: "a lower bound of log p (evidence or importance-weighted)",
 		Paper:    "Kingma and Welling 2014; Burda, Grosse and Salakhutdinov 2016",
 		fits:     vae.Fits,
