@@ -27,6 +27,9 @@ const (
 // there is no δ at all.
 func commonStep(v []float64, n int, single bool) (step float64, ok bool) {
 	span := v[len(v)-1] - v[0]
+	if math.IsInf(span, 0) {
+		return 0, false
+	}
 	tolerance := onGrid
 	if single {
 		tolerance = onGridSingle
@@ -104,7 +107,7 @@ func roughStep(v []float64, single bool) float64 {
 			continue
 		}
 		for a, b := g, r; ; {
-			if b <= float64(16*noise)+float64(1e-7*a) || b == 0 {
+			if !(b > float64(16*noise)+float64(1e-7*a)) {
 				g = a
 				break
 			}
