@@ -138,11 +138,7 @@ func (r *raw) fit(b *surprisal.Batch, space *surprisal.Space) error {
 		b.Columns = []surprisal.Column{interleave(all, r.rows)}
 	} else {
 		for _, f := range space.Fields {
-			c := cols[f.Name]
-			if c == nil || c.size() != f.Size() {
-				return fmt.Errorf("the data has columns %s; want %s with %d values", list(r.columnNames()), f.Name, f.Size())
-			}
-			v, err := c.coded(f)
+			v, err := r.valuesOf(f, cols)
 			if err != nil {
 				return err
 			}
@@ -151,6 +147,27 @@ func (r *raw) fit(b *surprisal.Batch, space *surprisal.Space) error {
 	}
 	r.dress(b)
 	return b.Validate()
+}
+
+// valuesOf returns a field's values from the column of its name or, where it is
+// an array, from a column for each of its scalars, as [WriteCSV] writes them.
+func (r *raw) valuesOf(f surprisal.Field, cols map[string]*column) (surprisal.Column, error) {
+	if c := cols[f.Name]; c != nil && c.size() == f.Size() {
+		return c.coded(f)
+	}
+	scalars := (&surprisal.Space{Fields: []surprisal.Field{f}}).Columns()
+	values := make([]surprisal.Column, len(scalars))
+	for i, s := range scalars {
+		c := cols[s.Name]
+		if c == nil || c.size() != 1 {
+			return nil, fmt.Errorf("the data has columns %s; want %s with %d values", list(r.columnNames()), f.Name, f.Size())
+		}
+		var err error
+		if values[i], err = c.coded(s); err != nil {
+			return nil, err
+		}
+	}
+	return interleave(values, r.rows), nil
 }
 
 // coded returns the column's values as the field codes them.

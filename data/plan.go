@@ -47,7 +47,9 @@ func newPlan(t *table, opts Options) (*plan, error) {
 		p.use[j] = !p.types[j].skip
 	}
 	if opts.Space != nil {
-		p.follow(opts.Space, t.header != nil)
+		if err := p.follow(opts.Space, t.header != nil); err != nil {
+			return nil, err
+		}
 	}
 	for _, j := range []int{p.label, p.group, p.time} {
 		if j < 0 {
@@ -58,19 +60,23 @@ func newPlan(t *table, opts Options) (*plan, error) {
 		}
 		p.use[j] = true
 	}
+	if opts.Space != nil {
+		return p, nil // new rows may lack the label, the group and what was skipped
+	}
 	return p, checkNames(known, p.names, types, opts)
 }
 
 // follow takes the types of columns from a space and leaves out the columns
 // that it does not have.
-func (p *plan) follow(space *surprisal.Space, named bool) {
+func (p *plan) follow(space *surprisal.Space, named bool) error {
+	if !named && slices.ContainsFunc(space.Fields, func(f surprisal.Field) bool { return f.Shape != nil }) {
+		return nil // an unnamed matrix: all columns
+	}
 	fields := map[string]surprisal.Field{}
-	for _, f := range space.Fields {
-		if f.Shape != nil && !named {
-			return // an unnamed matrix: all columns
-		}
+	for _, f := range space.Columns() {
 		fields[f.Name] = f
 	}
+	found := false
 	for j, name := range p.names {
 		f, ok := fields[name]
 		p.use[j] = ok
@@ -78,7 +84,20 @@ func (p *plan) follow(space *surprisal.Space, named bool) {
 		if ok && f.Labels != nil {
 			p.types[j] = columnType{kind: surprisal.Categorical, set: true}
 		}
+		found = found || ok
 	}
+	if !found {
+		return fmt.Errorf("none of its columns (%s) is one of those wanted (%s)", list(p.names), list(fieldNames(space.Columns())))
+	}
+	return nil
+}
+
+func fieldNames(fields []surprisal.Field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return names
 }
 
 // checkNames reports options that speak of columns which are not there.

@@ -219,14 +219,29 @@ func labelsBeside(path string) string {
 	return filepath.Join(dir, l)
 }
 
-// nameOf is a short name for a set read from ref.
+// nameOf is a short name for a set read from ref: of the file or folder, or of
+// the folder that a bare pattern stands in.
 func nameOf(ref string) string {
-	base := filepath.Base(filepath.Clean(ref))
+	if n := shortName(ref); n != "" {
+		return n
+	}
+	if path, err := filepath.Abs(ref); err == nil {
+		for ; path != filepath.Dir(path); path = filepath.Dir(path) {
+			if n := shortName(path); n != "" {
+				return n
+			}
+		}
+	}
+	return "data"
+}
+
+func shortName(path string) string {
+	base := filepath.Base(filepath.Clean(path))
 	for _, s := range []string{".gz", ".{split}", "-{split}", "_{split}"} {
 		base = strings.Replace(base, s, "", 1)
 	}
 	if ext := filepath.Ext(base); ext != "" && ext != base {
 		base = strings.TrimSuffix(base, ext)
 	}
-	return strings.Trim(strings.NewReplacer("{split}", "", "*", "").Replace(base), ".-_")
+	return strings.Trim(strings.NewReplacer("{split}", "", "*", "").Replace(base), ".-_/\\")
 }
