@@ -105,9 +105,14 @@ func (l Likelihood) BitsPerDim() float64 { return Bits(l.MeanNats()) / l.Dims }
 // Perplexity is exp of the nats per scalar. It means something for masses only.
 func (l Likelihood) Perplexity() float64 { return math.Exp(l.MeanNats() / l.Dims) }
 
-// String formats nats with sign and error, as in "≤ 86.70 ± 0.21 nats".
+// String formats nats with sign and error, as in "≤ 86.70 ± 0.21 nats": two
+// decimals, or up to four where the error would otherwise show no digit.
 func (l Likelihood) String() string {
-	s := fmt.Sprintf("%.2f ± %.2f nats", l.Nats, l.StdErr)
+	digits := 2
+	for limit := 0.0095; digits < 4 && l.StdErr < limit; limit /= 10 {
+		digits++
+	}
+	s := fmt.Sprintf("%.*f ± %.*f nats", digits, l.Nats, digits, l.StdErr)
 	if l.Infinite > 0 {
 		s = fmt.Sprintf("∞ nats (%d of %d events have probability zero)", l.Infinite, l.N)
 	}

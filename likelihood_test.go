@@ -41,7 +41,11 @@ func TestLikelihoodPrints(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	l := likelihood()
-	l.Kind, l.Infinite = surprisal.Exact, 3
+	l.Kind, l.StdErr = surprisal.Exact, 0.0042
+	if got, want := l.String(), "86.700 ± 0.004 nats"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	l.Infinite = 3
 	if got, want := l.String(), "∞ nats (3 of 10000 events have probability zero)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

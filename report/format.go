@@ -90,9 +90,9 @@ func cut(s string, w int) string {
 	return string(r[:max(0, w-1)]) + "…"
 }
 
-// wrap breaks text into lines of at most w characters; lines after the first
+// Wrap breaks text into lines of at most w characters; lines after the first
 // begin with indent.
-func wrap(text string, w int, indent string) string {
+func Wrap(text string, w int, indent string) string {
 	var out strings.Builder
 	at := 0
 	for i, word := range strings.Fields(text) {

@@ -45,21 +45,45 @@ func NewProgress(w io.Writer, name string) *Progress {
 
 // Train reports the progress, unless the last report was just now.
 func (p *Progress) Train(t train.Progress) {
+	if p.due() {
+		p.print(parts(t))
+	}
+}
+
+// Note reports where other work stands, unless the last report was just now.
+// Off a terminal, work that is done within seconds is not worth a line.
+func (p *Progress) Note(text string) {
+	if p.columns == nil && p.last.IsZero() {
+		p.last = time.Now()
+		return
+	}
+	if p.due() {
+		p.print([]string{text})
+	}
+}
+
+// due reports whether it is time for a report, and takes that time.
+func (p *Progress) due() bool {
 	every := lineEvery
 	if p.columns != nil {
 		every = redrawEvery
 	}
 	now := time.Now()
 	if now.Sub(p.last) < every {
-		return
+		return false
 	}
 	p.last = now
+	return true
+}
+
+// print writes as many parts as the line holds.
+func (p *Progress) print(parts []string) {
 	if p.columns == nil {
-		fmt.Fprintf(p.w, "%s: %s\n", p.name, strings.Join(parts(t), ", "))
+		fmt.Fprintf(p.w, "%s: %s\n", p.name, strings.Join(parts, ", "))
 		return
 	}
 	// The last column stays free: writing there moves some terminals on.
-	fmt.Fprint(p.w, clearLine+fit(p.name+": ", parts(t), p.columns()-1))
+	fmt.Fprint(p.w, clearLine+fit(p.name+": ", parts, p.columns()-1))
 }
 
 // Done removes the line and says how the training ended.
@@ -114,9 +138,9 @@ func fit(line string, parts []string, columns int) string {
 	for i, part := range parts {
 		if i > 0 {
 			part = ", " + part
-		}
-		if width(line+part) > columns {
-			break
+			if width(line+part) > columns {
+				break
+			}
 		}
 		line += part
 	}

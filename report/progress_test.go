@@ -77,3 +77,21 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+func TestNotes(t *testing.T) {
+	var out bytes.Buffer
+	p := NewProgress(&out, "mixture")
+	p.Note("4 components") // short work is worth no line
+	p.last = p.last.Add(-lineEvery)
+	p.Note("8 components")
+	p.Note("16 components") // too soon after
+	if got, want := out.String(), "mixture: 8 components\n"; got != want {
+		t.Errorf("in a pipe: got %q, want %q", got, want)
+	}
+	out.Reset()
+	p = &Progress{w: &out, name: "mixture", columns: func() int { return 20 }}
+	p.Note("4 components: 3.0417 nats on validation")
+	if got, want := out.String(), clearLine+"mixture: 4 compone…"; got != want {
+		t.Errorf("on a terminal: got %q, want %q", got, want)
+	}
+}

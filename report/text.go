@@ -17,14 +17,14 @@ const maxName = 22
 // WriteText writes the board as a table of at most [Width] characters a line.
 func (b *Board) WriteText(w io.Writer) error {
 	var out strings.Builder
-	out.WriteString(wrap(b.title(), Width, "  ") + "\n\n")
+	out.WriteString(Wrap(b.title(), Width, "  ") + "\n\n")
 	for _, line := range b.table().lines(Width) {
 		out.WriteString(line + "\n")
 	}
 	if notes := b.notes(); len(notes) > 0 {
 		out.WriteString("\n")
 		for _, n := range notes {
-			out.WriteString(wrap(n, Width, "  ") + "\n")
+			out.WriteString(Wrap(n, Width, "  ") + "\n")
 		}
 	}
 	_, err := io.WriteString(w, out.String())

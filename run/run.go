@@ -167,6 +167,38 @@ func (f *Folder) Close() error {
 	return err
 }
 
+// Discard takes back a run that has kept nothing, no weights and no checkpoint:
+// it removes what this package wrote, releases the lock, and removes the folder
+// if it is empty then. It reports whether it did. A run that holds more is left
+// as it is. Needs the lock.
+func (f *Folder) Discard() (gone bool, err error) {
+	f.mustLock("Discard")
+	for _, name := range []string{weightsName, checkpointName} {
+		if _, err := os.Stat(f.path(name)); !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+	}
+	// The manifest first: without it the folder is no run any more.
+	err = remove(f.path(manifestName), f.path(metricsName))
+	err = errors.Join(err, f.Close())
+	err = errors.Join(err, remove(f.path(lockName)))
+	_ = os.Remove(f.Dir) // it may hold files of the user's
+	if err != nil {
+		err = fmt.Errorf("discarding run %s: %w", f.Dir, err)
+	}
+	return true, err
+}
+
+// remove removes files that may not exist.
+func remove(paths ...string) (err error) {
+	for _, p := range paths {
+		if e := os.Remove(p); !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
 
 // missing explains an absent piece; other errors pass through.
