@@ -96,28 +96,27 @@ func roughStep(v []float64, single bool) float64 {
 	g := 0.0
 	for _, x := range v[1:] {
 		d := x - v[0]
-		if g == 0 {
+		switch k := math.Round(d / g); {
+		case g == 0:
 			g = d
-			continue
-		}
-		k := math.Round(d / g)
-		r := math.Abs(d - float64(k*g))
-		if r <= float64(16*noise)+float64(1e-7*g) {
+		case math.Abs(d-float64(k*g)) <= float64(16*noise)+float64(1e-7*g):
 			g = d / k // a longer difference gives a better estimate
-			continue
+		default:
+			g = euclid(g, math.Abs(d-float64(k*g)), float64(16*noise))
 		}
-		for a, b := g, r; ; {
-			if !(b > float64(16*noise)+float64(1e-7*a)) {
-				g = a
-				break
-			}
-			a, b = b, math.Abs(a-float64(math.Round(a/b)*b))
-		}
-		if g*gridLevels < span {
+		if !(g*gridLevels >= span) { // NaN too
 			return 0
 		}
 	}
 	return span / math.Round(span/g)
+}
+
+// euclid returns the common divisor of a and b, remainders up to noise aside.
+func euclid(a, b, noise float64) float64 {
+	for b > noise+float64(1e-7*a) {
+		a, b = b, math.Abs(a-float64(math.Round(a/b)*b))
+	}
+	return a
 }
 
 // neat returns numbers near g that a person would write: 1/n, and decimals of

@@ -88,10 +88,7 @@ func unzip(b []byte) (map[string][]byte, error) {
 	}
 	out := map[string][]byte{}
 	for _, e := range z.File {
-		name, ok := strings.CutSuffix(e.Name, ".npy")
-		if !ok {
-			continue
-		}
+		name := strings.TrimSuffix(e.Name, ".npy") // not every writer adds it
 		f, err := e.Open()
 		if err != nil {
 			return nil, fmt.Errorf("array %s: %w", name, err)
@@ -104,7 +101,9 @@ func unzip(b []byte) (map[string][]byte, error) {
 		if len(v) > maxEntry {
 			return nil, fmt.Errorf("array %s unpacks to more than %d bytes", name, maxEntry)
 		}
-		out[name] = v
+		if bytes.HasPrefix(v, []byte("\x93NUMPY")) || name != e.Name {
+			out[name] = v
+		}
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("the archive holds no npy arrays")

@@ -101,21 +101,21 @@ func looksNumeric(b []byte) bool {
 	return true
 }
 
-// isHeader reports whether the first row names columns: it holds no number and
-// no value twice, and either some column below it is numbers, or none of its
-// words comes again in its column.
+// isHeader reports whether the first row names columns: it holds no number, and
+// either some column below it is numbers, or it holds no word twice and none
+// comes again in its column.
 func isHeader(rows [][]string) bool {
 	if len(rows) < 2 {
 		return false
 	}
-	seen := map[string]bool{}
+	seen, again := map[string]bool{}, false
 	for _, c := range rows[0] {
-		if _, ok := parseNumber(c); ok || c != "" && seen[c] {
+		if _, ok := parseNumber(c); ok {
 			return false
 		}
+		again = again || c != "" && seen[c]
 		seen[c] = true
 	}
-	again := false
 	for j, name := range rows[0] {
 		numbers := 0
 		for _, row := range rows[1:] {
