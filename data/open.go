@@ -34,7 +34,8 @@ func Open(ref string, opts Options) (*Set, error) {
 
 // Read returns all events of ref in the order of the files, as events of the
 // given space: what a trained model needs to score new rows. Categories and
-// values that the space does not have are errors.
+// values that the space does not have are errors. Of a set that the project
+// makes, the events are those of the test split.
 func Read(ref string, space *surprisal.Space, opts Options) (*surprisal.Batch, error) {
 	opts.Space = space
 	if err := opts.Validate(); err != nil {
