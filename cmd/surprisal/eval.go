@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/run"
+)
+
+func (a *app) evalVerb() *cobra.Command {
+	var ref, part string
+	var how bounds
+	cmd := &cobra.Command{
+		Use:   "eval RUN [--data NAME|PATH] [--split test]",
+		Short: "likelihood of a run's model on its own or on other events",
+		Long: `Evaluate a trained model. Without --data it is a split of the set that the run was
+trained on. With --data and no --split it is all events of that set (of a set from
+'surprisal data list' the test events). The result is kept in the run.`,
+		Example: `  surprisal eval runs/made
+  surprisal eval runs/vae --samples 1000 --json
+  surprisal eval runs/made --data new.csv`,
+		Args: want("RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := how.check(); err != nil {
+				return err
+			}
+			l, t, err := a.openRun(args[0])
+			if err != nil {
+				return err
+			}
+			s := scoring{part: part, how: how, key: a.drawKey(cmd, t.folder.Manifest)}
+			if ref != "" && !cmd.Flags().Changed("split") {
+				s.part = partOf(ref)
+			}
+			return l.runEval(cmd.Context(), t, ref, s)
+		},
+	}
+	cmd.Flags().StringVar(&ref, "data", "", "`SET` to evaluate on, of the same columns (default: the run's own)")
+	cmd.Flags().StringVar(&part, "split", "test", "`PART` of the set: train, valid or test")
+	how.add(cmd)
+	return cmd
+}
+
+// allEvents is the part of a file that is evaluated whole.
+const allEvents = "all"
+
+// partOf is the part of a foreign set that is evaluated unless another is told.
+func partOf(ref string) string {
+	if slices.ContainsFunc(data.List(), func(i data.Info) bool { return i.Name == ref }) {
+		return "test"
+	}
+	return allEvents
+}
+
+// drawKey is the seed of draws: the run's own unless another is told.
+func (a *app) drawKey(cmd *cobra.Command, man run.Manifest) surprisal.Key {
+	if cmd.Flags().Changed("seed") {
+		return a.key()
+	}
+	return surprisal.Key(man.Seed)
+}
+
+func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (err error) {
+	if s.set, s.events, err = eventsOf(t.folder.Manifest, ref, s.part); err != nil {
+		return err
+	}
+	name := s.part
+	if ref != "" {
+		name = "on-" + plainName(s.set) + "-" + s.part
+	}
+	r, err := l.measure(ctx, t, name, s)
+	if err != nil {
+		return err
+	}
+	if ref != "" {
+		l.say("kept in the run: compare it with others by --split %s", name)
+	}
+	if l.json {
+		return l.printJSON(r.Likelihood)
+	}
+	l.printLikelihoods(r.Likelihood)
+	return nil
+}
+
+// eventsOf reads the events to evaluate and the name of their set.
+func eventsOf(man run.Manifest, ref, part string) (string, *surprisal.Batch, error) {
+	if ref == "" {
+		set, err := openSet(man)
+		if err != nil {
+			return "", nil, err
+		}
+		b, err := split(set, part)
+		return set.Name, b, err
+	}
+	read, err := readOptions(man)
+	if err != nil {
+		return "", nil, err
+	}
+	if part == allEvents {
+		b, err := data.Read(ref, man.Space, read)
+		return filepath.Base(ref), b, err
+	}
+	read.Space = man.Space
+	set, err := data.Open(ref, read)
+	if err != nil {
+		return "", nil, err
+	}
+	b, err := split(set, part)
+	return set.Name, b, err
+}
+
+var notPlain = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
+
+// plainName makes a set's name one that files and results can have.
+func plainName(s string) string { return notPlain.ReplaceAllString(s, "_") }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/kern"
+	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/run"
+)
+
+// measured is a result and the nats of its events.
+type measured struct {
+	run.Result
+	scores eval.Scores
+}
+
+// splits returns the parts of a set by name.
+func splits(s *data.Set) map[string]*surprisal.Batch {
+	out := map[string]*surprisal.Batch{}
+	for name, b := range map[string]*surprisal.Batch{"train": s.Train, "valid": s.Valid, "test": s.Test} {
+		if b != nil && b.Len() > 0 {
+			out[name] = b
+		}
+	}
+	return out
+}
+
+// split returns the part of that name.
+func split(s *data.Set, name string) (*surprisal.Batch, error) {
+	b, ok := splits(s)[name]
+	if !ok {
+		return nil, usagef("%s has no %q events: choose --split train, valid or test", s.Name, name)
+	}
+	return b, nil
+}
+
+// scoring is what is scored and how.
+type scoring struct {
+	set, part string // names of the set and of its part
+	events    *surprisal.Batch
+	how       bounds
+	key       surprisal.Key // of the draws
+}
+
+// score scores events.
+func (l *lab) score(ctx context.Context, t *trained, s scoring) (eval.Scores, error) {
+	told := l.progress(t.folder.Manifest.Family)
+	defer told.Clear()
+	return eval.Score(ctx, t.model, s.events, eval.Options{
+		Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"),
+		Progress: func(done, total int) {
+			told.Note(fmt.Sprintf("scored %s of %s events", report.Count(done), report.Count(total)))
+		},
+	})
+}
+
+// measure scores events, keeps the result in the run by that name and returns
+// it.
+func (l *lab) measure(ctx context.Context, t *trained, name string, s scoring) (measured, error) {
+	begin := time.Now()
+	scores, err := l.score(ctx, t, s)
+	if err != nil {
+		return measured{}, err
+	}
+	config, err := t.folder.Manifest.ConfigChecksum()
+	if err != nil {
+		return measured{}, err
+	}
+	r := run.Result{
+		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
+		Seconds: time.Since(begin).Seconds(),
+	}
+	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group})
+	return measured{r, scores}, err
+}
+
+// effort is how much of a set is scored, and with how many draws.
+type effort struct {
+	bounds
+	parts []string
+	train int // training events at most, for the train-test gap
+}
+
+// wholeEffort scores everything, and as many training events as make their
+// error lower than that of most test sets.
+func wholeEffort(how bounds) effort { return effort{how, []string{"test", "valid", "train"}, 10_000} }
+
+// measureAll scores the parts of a set.
+func (l *lab) measureAll(ctx context.Context, t *trained, set *data.Set, e effort) (map[string]measured, error) {
+	all, have := map[string]measured{}, splits(set)
+	for _, part := range e.parts {
+		b, ok := have[part]
+		if !ok {
+			continue
+		}
+		if part == "train" {
+			b = b.Slice(0, min(b.Len(), e.train))
+		}
+		m, err := l.measure(ctx, t, part, scoring{set.Name, part, b, e.bounds, surprisal.Key(t.folder.Manifest.Seed)})
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w before %s was evaluated; its weights are kept, go on with: surprisal eval %s", err, t.folder.Manifest.Family, shellWord(t.folder.Dir))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("evaluating on %s: %w", part, err)
+		}
+		all[part] = m
+	}
+	return all, nil
+}

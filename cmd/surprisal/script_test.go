@@ -1,0 +1,157 @@
+package main
+
+import (
+	"compress/gzip"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptCommands are what the scripts have beside testscript's own.
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"fails":    fails,
+	"isjson":   isJSON,
+	"truncate": truncateFile,
+	"flip":     flipByte,
+	"table":    makeTable,
+	"idx":      makeIdx,
+	"pngs":     makePNGs,
+	"commas":   commas,
+}
+
+// fails CODE COMMAND... wants that exit code, nothing on stdout, one line that
+// begins with "surprisal: " on stderr (a second for usage errors, none before
+// it but conversation), and no stack trace.
+func fails(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		ts.Fatalf("the command succeeded: %v", err)
+	}
+	if got := strconv.Itoa(exit.ExitCode()); got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+	if out := ts.ReadFile("stdout"); out != "" {
+		ts.Fatalf("stdout has %q", out)
+	}
+	told := ts.ReadFile("stderr")
+	lines := strings.Split(strings.TrimSuffix(told, "\n"), "\n")
+	if args[0] == "2" {
+		if last := lines[len(lines)-1]; !strings.HasPrefix(last, "Run 'surprisal") {
+			ts.Fatalf("the last line is %q", last)
+		}
+		lines = lines[:len(lines)-1]
+	}
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "surprisal: ") || strings.Count("\n"+told, "\nsurprisal: ") != 1 {
+		ts.Fatalf("the error is not one line that begins with surprisal:")
+	}
+	if strings.Contains(told, "goroutine ") || strings.Contains(told, "panic") {
+		ts.Fatalf("a stack trace")
+	}
+}
+
+// isjson FILE wants one JSON value and nothing else; FILE may be stdout.
+func isJSON(ts *testscript.TestScript, _ bool, args []string) {
+	if text := ts.ReadFile(args[0]); !json.Valid([]byte(text)) {
+		ts.Fatalf("%s is no JSON", args[0])
+	}
+}
+
+// truncate FILE BYTES cuts the file to its first bytes.
+func truncateFile(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), number(ts, args[1])))
+}
+
+// flip FILE OFFSET turns the bits of one byte, counted from the end if the
+// offset is negative.
+func flipByte(ts *testscript.TestScript, _ bool, args []string) {
+	path, at := ts.MkAbs(args[0]), number(ts, args[1])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	if at < 0 {
+		at += int64(len(b))
+	}
+	b[at] ^= 0xff
+	ts.Check(os.WriteFile(path, b, 0o666))
+}
+
+// table FILE ROWS writes people: two texts, a count, a grid of step 0.5 and a
+// real column.
+func makeTable(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	b.WriteString("sex,city,visits,height,weight\n")
+	for i := range number(ts, args[1]) {
+		h := i * 2654435761 % 1_000_003
+		height := 150 + h%80
+		fmt.Fprintf(&b, "%s,%s,%d,%.1f,%.6f\n", []string{"f", "m"}[h/7%2], []string{"Bonn", "Oslo", "Rome"}[h/11%3], h/13%9,
+			float64(height)/2+80, float64(height)/3+float64(h)*1.2345678e-5)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+}
+
+// idx FILE IMAGES writes grey images of 4×4 pixels.
+func makeIdx(ts *testscript.TestScript, _ bool, args []string) {
+	n := number(ts, args[1])
+	b := []byte{0, 0, 8, 3}
+	for _, size := range []int64{n, 4, 4} {
+		b = binary.BigEndian.AppendUint32(b, uint32(size))
+	}
+	for i := range n * 16 {
+		b = append(b, byte(i*i*31>>3))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
+}
+
+// pngs DIR IMAGES [IDX] writes a folder of grey images: those of a gzipped idx
+// file, or made up ones of 4×4 pixels.
+func makePNGs(ts *testscript.TestScript, _ bool, args []string) {
+	dir, n, side := ts.MkAbs(args[0]), int(number(ts, args[1])), 4
+	ts.Check(os.MkdirAll(dir, 0o777))
+	pixels := make([]byte, n*side*side)
+	for i := range pixels {
+		pixels[i] = byte(i/16*37 + i%16*(i%16)*5)
+	}
+	if len(args) > 2 {
+		z, err := gzip.NewReader(strings.NewReader(ts.ReadFile(args[2])))
+		ts.Check(err)
+		head := make([]byte, 16)
+		_, err = io.ReadFull(z, head)
+		ts.Check(err)
+		side = int(binary.BigEndian.Uint32(head[12:]))
+		pixels = make([]byte, n*side*side)
+		_, err = io.ReadFull(z, pixels)
+		ts.Check(err)
+	}
+	for i := range n {
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%03d.png", i)))
+		ts.Check(err)
+		ts.Check(png.Encode(f, &image.Gray{Pix: pixels[i*side*side:], Stride: side, Rect: image.Rect(0, 0, side, side)}))
+		ts.Check(f.Close())
+	}
+}
+
+// commas FROM TO makes CSV of a table whose columns stand blanks apart.
+func commas(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		b.WriteString(strings.Join(strings.Fields(line), ",") + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+}
+
+func number(ts *testscript.TestScript, s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	ts.Check(err)
+	return n
+}

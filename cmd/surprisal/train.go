@@ -1,0 +1,182 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/model"
+	"github.com/surprisal-go/surprisal/run"
+	"github.com/surprisal-go/surprisal/train"
+)
+
+// trainFlags are the flags of train.
+type trainFlags struct {
+	ref, dir string
+	sets     []string
+	resume   bool
+	opts     train.Options
+	bounds   bounds
+	read     dataFlags
+}
+
+func (a *app) trainVerb() *cobra.Command {
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train FAMILY --data NAME|PATH --run DIR",
+		Short: "train one model into a run folder and evaluate it",
+		Long: `Train one model and evaluate it. The run folder keeps settings, learning curve,
+best weights, results and a checkpoint: Ctrl-C saves, and --resume goes on and
+ends in the same weights as a training that nothing has stopped.`,
+		Example: `  surprisal train made --data tree64 --run runs/made
+  surprisal train made --data table.csv --run wide --set hidden=2000 --time 10m
+  surprisal train made --run wide --resume`,
+		Args: want("FAMILY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := a.lab()
+			if err != nil {
+				return err
+			}
+			return l.runTrain(cmd, args[0], f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.ref, "data", "", "the `SET`: a name from 'surprisal data list', a file, a folder, or a pattern with {split}")
+	fl.StringVar(&f.dir, "run", "", "`DIR` of the run: new, unless --resume")
+	fl.StringArrayVar(&f.sets, "set", nil, "a setting of the family, `KEY=VALUE` (repeatable): 'surprisal models FAMILY' lists them")
+	fl.BoolVar(&f.resume, "resume", false, "go on with the run in DIR")
+	fl.IntVar(&f.opts.Epochs, "epochs", 0, "stop after `N` passes over the training events (0: no limit)")
+	fl.IntVar(&f.opts.Steps, "steps", 0, "stop after `N` steps (0: no limit)")
+	fl.DurationVar(&f.opts.TimeLimit, "time", 0, "stop training after `TIME`, as in 10m (0: no limit)")
+	fl.IntVar(&f.opts.Patience, "patience", 0, "stop after `N` validations without a gain (0: as the family asks, -1: never)")
+	fl.IntVar(&f.opts.Batch, "batch", 0, "`N` events in a step (0: as the family asks)")
+	fl.DurationVar(&f.opts.SaveEvery, "save-every", 0, "longest `TIME` between checkpoints (0: 30s)")
+	f.bounds.add(cmd)
+	f.read.add(cmd)
+	return cmd
+}
+
+func (l *lab) runTrain(cmd *cobra.Command, family string, f trainFlags) error {
+	j, err := l.job(cmd, family, f)
+	if err != nil {
+		return err
+	}
+	l.tellSet(j.set)
+	t, err := l.train(cmd.Context(), j)
+	if err != nil {
+		return err
+	}
+	all, err := l.measureAll(cmd.Context(), t, j.set, wholeEffort(f.bounds))
+	if err != nil {
+		return err
+	}
+	results := map[string]surprisal.Likelihood{}
+	for part, m := range all {
+		results[part] = m.Likelihood
+	}
+	if l.json {
+		return l.printJSON(map[string]any{
+			"run": j.dir, "family": family, "params": t.model.NumParams(), "seconds": t.seconds, "results": results,
+		})
+	}
+	l.printResults(results)
+	return nil
+}
+
+// job is what the command line asks for.
+func (l *lab) job(cmd *cobra.Command, family string, f trainFlags) (job, error) {
+	fam, err := model.Lookup(family)
+	if err != nil {
+		return job{}, usageError{err}
+	}
+	if f.dir == "" {
+		return job{}, usagef("--run is missing: name a folder for the run, as in --run runs/%s", family)
+	}
+	if err := errors.Join(f.opts.Validate(), f.bounds.check()); err != nil {
+		return job{}, usageError{err}
+	}
+	j := job{family: fam, dir: f.dir, opts: f.opts, resume: f.resume}
+	if f.resume {
+		err = j.fromManifest(cmd, f)
+	} else {
+		err = l.prepare(&j, f)
+	}
+	return j, err
+}
+
+// prepare reads the data and the settings of a new run.
+func (l *lab) prepare(j *job, f trainFlags) (err error) {
+	if f.ref == "" {
+		return usagef("--data is missing: a name from 'surprisal data list', a file, a folder or a pattern")
+	}
+	if j.read, err = f.read.options(l.key()); err != nil {
+		return err
+	}
+	if j.set, err = data.Open(f.ref, j.read); err != nil {
+		return err
+	}
+	j.ref, j.opts.Seed = f.ref, l.key()
+	j.config = j.family.Defaults(j.set.Space, j.set.Train.Len())
+	for _, s := range f.sets {
+		k, v, ok := strings.Cut(s, "=")
+		if !ok {
+			return usagef("--set %s: want KEY=VALUE", s)
+		}
+		if err := model.Set(j.config, k, v); err != nil {
+			return usageError{err}
+		}
+	}
+	if v, ok := j.config.(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return usageError{fmt.Errorf("settings of %s: %w", j.family.Name, err)}
+		}
+	}
+	return j.family.Fits(j.set.Space)
+}
+
+// fromManifest takes a resumed run's settings from its folder. Limits may be
+// given anew; what decides the weights may not.
+func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
+	folder, err := run.Open(f.dir)
+	if err != nil {
+		return err
+	}
+	man := folder.Manifest
+	if man.Family != j.family.Name {
+		return usagef("the run in %s is of family %s, not %s", f.dir, man.Family, j.family.Name)
+	}
+	for _, flag := range []string{"data", "set", "batch", "seed"} {
+		if cmd.Flags().Changed(flag) {
+			return usagef("--%s cannot change on --resume: the run keeps what it began with", flag)
+		}
+	}
+	if f.read.given(cmd) {
+		return usagef("how the data is read cannot change on --resume: the run keeps what it began with")
+	}
+	var began train.Options
+	if err := json.Unmarshal(man.Training, &began); err != nil {
+		return fmt.Errorf("run %s: reading its training options: %w", f.dir, err)
+	}
+	for flag, set := range map[string]func(){
+		"epochs":   func() { began.Epochs = f.opts.Epochs },
+		"steps":    func() { began.Steps = f.opts.Steps },
+		"patience": func() { began.Patience = f.opts.Patience },
+		"time":     func() { began.TimeLimit = f.opts.TimeLimit },
+	} {
+		if cmd.Flags().Changed(flag) {
+			set()
+		}
+	}
+	began.Seed, began.SaveEvery = surprisal.Key(man.Seed), f.opts.SaveEvery
+	j.opts = began
+	if j.config, err = configOf(j.family, man); err != nil {
+		return fmt.Errorf("run %s: %w", f.dir, err)
+	}
+	j.set, err = openSet(man)
+	return err
+}
