@@ -221,3 +221,25 @@ func TestImpossibleExcessWarns(t *testing.T) {
 		t.Errorf("an infinite excess is printed as %+v", *r.Excess)
 	}
 }
+
+func TestBoundsOfOneNatureShareANote(t *testing.T) {
+	rows := []report.Row{
+		{Model: "a", Test: likelihood(27, 0.1, surprisal.LowerBound, 64)},
+		{Model: "b", Test: likelihood(28, 0.1, surprisal.LowerBound, 8)},
+		{Model: "c", Test: likelihood(29, 0.1, surprisal.LowerBound, 64)},
+		{Model: "d", Test: likelihood(30, 0.1, surprisal.Exact, 0)},
+	}
+	b, err := report.New(rows, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := b.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	const want = "\na, c: ≤ a bound, by 64 draws an event: the true nats are at most this\n" +
+		"b: ≤ a bound, by 8 draws an event: the true nats are at most this\n"
+	if !strings.HasSuffix(out.String(), want) {
+		t.Errorf("the notes are not\n%s\nin\n%s", want, out.String())
+	}
+}

@@ -101,16 +101,7 @@ func (b *Board) notes() []string {
 	if len(marks) > 0 {
 		out = append(out, strings.Join(marks, "; "))
 	}
-	for _, r := range b.Rows {
-		switch l := r.Test; l.Kind {
-		case surprisal.LowerBound:
-			out = append(out, fmt.Sprintf("%s: ≤ a bound, by %s: the true nats are at most this", r.Model, draws(l.Samples)))
-		case surprisal.UpperBound:
-			out = append(out, fmt.Sprintf("%s: ≥ a bound, by %s: the true nats are at least this", r.Model, draws(l.Samples)))
-		case surprisal.Estimate:
-			out = append(out, fmt.Sprintf("%s: ≈ an estimate, by %s: the true nats may lie on either side", r.Model, draws(l.Samples)))
-		}
-	}
+	out = append(out, b.bounds()...)
 	for _, r := range b.Rows {
 		for _, w := range r.Test.Warnings {
 			out = append(out, fmt.Sprintf("%s: warning: %s", r.Model, w))
@@ -120,6 +111,33 @@ func (b *Board) notes() []string {
 		out = append(out, fmt.Sprintf("%s: not on the board: %s", f.Model, f.Why))
 	}
 	return out
+}
+
+// bounds explain the signs before nats, rows of the same nature together.
+func (b *Board) bounds() []string {
+	var what []string
+	models := map[string][]string{}
+	for _, r := range b.Rows {
+		var s string
+		switch l := r.Test; l.Kind {
+		case surprisal.LowerBound:
+			s = fmt.Sprintf("≤ a bound, by %s: the true nats are at most this", draws(l.Samples))
+		case surprisal.UpperBound:
+			s = fmt.Sprintf("≥ a bound, by %s: the true nats are at least this", draws(l.Samples))
+		case surprisal.Estimate:
+			s = fmt.Sprintf("≈ an estimate, by %s: the true nats may lie on either side", draws(l.Samples))
+		default:
+			continue
+		}
+		if models[s] == nil {
+			what = append(what, s)
+		}
+		models[s] = append(models[s], r.Model)
+	}
+	for i, s := range what {
+		what[i] = strings.Join(models[s], ", ") + ": " + s
+	}
+	return what
 }
 
 func draws(k int) string {
