@@ -11,11 +11,18 @@
 //	column                                    features       head
 //	two levels                                0 or 1         Bernoulli, a logit
 //	categorical; up to Config.Softmax levels  one-hot        softmax over the levels
-//	other counts and grids                    standardised   mixture of logistics, the mass of the cell
+//	other counts and grids                    standardised   mixture of logistics, the mass of the cell, and spikes
 //	real                                      standardised   mixture of logistics, a density
 //
 // All columns answered alike form one block of outputs, so that 784 binary
 // pixels are one product and one pass of elementwise operations.
+//
+// Tables repeat values more than logistics can say: zero for an ingredient left
+// out, round figures, prices. The spikes are such values of a column, at most
+// 256, with fixed masses m by their frequency in training, one event left out.
+// The network says how likely they are, given earlier columns:
+//
+//	p(x | earlier) = (1 − π)·Σₖ πₖ·cellₖ(x) + π·m(x)
 //
 // The order of generation is that of the columns, or drawn from a seed. The
 // column at position d of the order has degree d; a feature has the degree of
@@ -44,5 +51,5 @@
 // not finite are errors that name event and column.
 //
 // Legend: B batch, D dims, F features, G columns of a head, K levels, C
-// mixture components.
+// mixture components, S spikes.
 package ar

@@ -11,7 +11,10 @@ import (
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
-const featuresIn = "features"
+const (
+	featuresIn = "features"
+	massIn     = "spikes" // mass of the values of the cells head as spikes (B, G)
+)
 
 // encoder turns events into features and the values of every head. Its buffers
 // are used again.
@@ -19,15 +22,17 @@ type encoder struct {
 	space        *surprisal.Space
 	layout       *layout
 	shift, scale []float64 // standardisation, by place in Space.Columns
+	spikes       *spikes   // of the cells head
 
 	raw      []float64
 	features []float32
 	values   [][]float32 // of heads that take f32
 	levels   [][]int32   // of heads of codes
+	mass     []float32   // of the values of the cells head as spikes
 }
 
-func newEncoder(space *surprisal.Space, l *layout, shift, scale []float64) *encoder {
-	return &encoder{space: space, layout: l, shift: shift, scale: scale, values: make([][]float32, len(l.heads)), levels: make([][]int32, len(l.heads))}
+func newEncoder(space *surprisal.Space, l *layout, shift, scale []float64, s *spikes) *encoder {
+	return &encoder{space: space, layout: l, shift: shift, scale: scale, spikes: s, values: make([][]float32, len(l.heads)), levels: make([][]int32, len(l.heads))}
 }
 
 // feed sets the inputs of a graph from the events of b.
@@ -46,6 +51,10 @@ func (e *encoder) feed(feeds graph.Feeds, b *surprisal.Batch) error {
 		} else {
 			e.values[i] = resize(e.values[i], n*g)
 			feeds[h.name] = tensor.Of(e.values[i], n, g)
+		}
+		if h.answer == cells {
+			e.mass = resize(e.mass, n*len(h.columns))
+			feeds[massIn] = tensor.Of(e.mass, n, len(h.columns))
 		}
 	}
 	feeds[featuresIn] = tensor.Of(e.features, n, f)
@@ -71,6 +80,10 @@ func (e *encoder) row(r int, raw []float64, features []float32) error {
 			e.levels[c.head][at] = int32(v)
 		} else {
 			e.values[c.head][at] = float32(v)
+		}
+		if h.answer == cells {
+			k, _ := c.level(raw[c.at])
+			e.mass[at] = float32(e.spikes.at(c.slot, k))
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ type answer uint8
 const (
 	bits      answer = iota // Bernoulli
 	codes                   // softmax over K levels
-	cells                   // mass of a cell under a mixture of logistics
+	cells                   // mass of a cell under a mixture of logistics and spikes
 	densities               // density of a mixture of logistics
 )
 
@@ -89,7 +89,7 @@ func headOf(f surprisal.Field, cfg *Config) (h head, features int) {
 	case f.Kind == surprisal.Categorical || levels > 0 && levels <= cfg.Softmax:
 		return head{name: fmt.Sprintf("softmax%d", levels), answer: codes, levels: levels, params: levels}, levels
 	}
-	return head{name: "cells", answer: cells, params: 3 * cfg.Components}, 1
+	return head{name: "cells", answer: cells, params: 3*cfg.Components + 1}, 1
 }
 
 // degrees lists the degree of each output of a head.

@@ -44,7 +44,7 @@ func New(space *surprisal.Space, cfg *Config, exec graph.Executor) (*MADE, error
 		l.Init(m.state, 0)
 	}
 	shift, scale := newStandard(m.state, m.layout)
-	m.enc = newEncoder(space, m.layout, shift, scale)
+	m.enc = newEncoder(space, m.layout, shift, scale, newSpikes(m.state, m.layout))
 	m.standardize()
 	m.terms = m.scorer()
 	m.params = m.drawers()
@@ -54,7 +54,7 @@ func New(space *surprisal.Space, cfg *Config, exec graph.Executor) (*MADE, error
 // Space returns what the model is a distribution over.
 func (m *MADE) Space() *surprisal.Space { return m.space }
 
-// State returns the weights and the standardisation. Tensors copied into it
+// State returns the weights, the standardisation and the spikes. Tensors copied into it
 // take effect at once.
 func (m *MADE) State() *tensor.Store { return m.state }
 

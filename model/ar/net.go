@@ -95,9 +95,12 @@ func (h *head) dist(y *graph.Node) dist.Each {
 	case codes:
 		return dist.Categorical{Logits: y}
 	case cells:
-		logits, mean, scale := mixture(y, g.Param(floorName, n).Reshape(n, 1))
-		return dist.DiscretizedLogisticMixture{Logits: logits, Mean: mean, LogScale: scale,
+		c := h.params - 1
+		logits, mean, scale := mixture(y.Slice(-1, 0, c), g.Param(floorName, n).Reshape(n, 1))
+		smooth := dist.DiscretizedLogisticMixture{Logits: logits, Mean: mean, LogScale: scale,
 			Half: g.Param(halfName, n), Low: g.Param(lowName, n), High: g.Param(highName, n)}
+		return dist.Spiked{Of: smooth, Mass: g.Input(massIn, graph.F32, graph.Batch, n),
+			Logit: y.Slice(-1, c, c+1).Reshape(graph.Batch, n).Add(g.Param(gateName, n))}
 	case densities:
 		logits, mean, scale := mixture(y, g.Scalar(densityFloor))
 		return dist.LogisticMixture{Logits: logits, Mean: mean, LogScale: scale}

@@ -28,8 +28,9 @@ func (m *MADE) drawers() []*feed.Runner {
 			params = []*graph.Node{p.Logits}
 		case dist.Categorical:
 			params = []*graph.Node{p.Logits}
-		case dist.DiscretizedLogisticMixture:
-			params = []*graph.Node{p.Logits, p.Mean, p.LogScale}
+		case dist.Spiked:
+			of := p.Of.(dist.DiscretizedLogisticMixture)
+			params = []*graph.Node{of.Logits, of.Mean, of.LogScale, p.Logit}
 		case dist.LogisticMixture:
 			params = []*graph.Node{p.Logits, p.Mean, p.LogScale}
 		}
@@ -108,6 +109,10 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 		return point(c.field, float64(k))
 	case codes:
 		return point(c.field, float64(pick(params[0], r)))
+	case cells:
+		if r.Float64() < fmath.Sigmoid(params[3][0]) {
+			return point(c.field, m.enc.spikes.draw(c.slot, r.Float64()))
+		}
 	}
 	k := pick(params[0], r)
 	u := max(r.Float64(), 0x1p-60) // the logit of 0 is no number

@@ -29,7 +29,7 @@ func (m *MADE) Objective() (*objective.Objective, error) {
 		h := &m.layout.heads[i]
 		loss = loss.Sub(h.dist(y[i]).LogProb(h.input(g)).Mean())
 	}
-	enc := newEncoder(m.space, m.layout, m.enc.shift, m.enc.scale)
+	enc := newEncoder(m.space, m.layout, m.enc.shift, m.enc.scale, m.enc.spikes)
 	o := objective.New(m.state, objective.Phase{
 		Loss:      loss,
 		Params:    nn.Params(g, m.net.layers()...),
@@ -64,14 +64,19 @@ func (m *MADE) Init(key surprisal.Key, train *surprisal.Batch) error {
 		}
 	}
 	m.standardize()
-	return m.initBiases(train)
+	shares, err := m.enc.spikes.fit(m.layout, train)
+	if err != nil {
+		return fmt.Errorf("initialising a MADE: %w", err)
+	}
+	return m.initBiases(train, shares)
 }
 
 // initRows is the greatest number of training events that biases begin from.
 const initRows = 5000
 
-// initBiases sets the output biases to the marginals of the training events.
-func (m *MADE) initBiases(train *surprisal.Batch) error {
+// initBiases sets the output biases to the marginals of the training events, of
+// which spikes stand for the given shares (G).
+func (m *MADE) initBiases(train *surprisal.Batch, shares []float64) error {
 	rows := make([]int, min(train.Len(), initRows))
 	for i := range rows {
 		rows[i] = i * train.Len() / len(rows)
@@ -104,7 +109,12 @@ func (m *MADE) initBiases(train *surprisal.Batch) error {
 		case cells:
 			half := float64(m.state.Must(halfName).F32()[c.slot])
 			floor := float64(m.state.Must(floorName).F32()[c.slot])
-			initMixture(bias, column, half, floor)
+			// Spikes take all events of a value but one: the smooth part has
+			// the rest, every value once (Kneser and Ney 1995).
+			slices.Sort(column)
+			initMixture(bias[:h.params-1], slices.Compact(column), half, floor)
+			p := max(0.05, min(shares[c.slot], 0.95)) // room to move either way
+			bias[h.params-1] = float32(fmath.Log(p / (1 - p)))
 		case densities:
 			initMixture(bias, column, 0.02, densityFloor)
 		}
