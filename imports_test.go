@@ -51,6 +51,10 @@ var layers = []struct {
 	{"train", []string{".", "tensor", "graph", "internal/fmath", "objective", "optim", "eval"}},
 	{"report", []string{".", "eval", "data", "train"}},
 
+	// Whole units of work, to be timed.
+	{"bench", []string{".", "tensor", "graph", "engine/cpu", "optim", "nn", "dist", "bijector", "objective", "model/"}},
+	{"bench/compare", []string{"bench", "engine/cpu", "internal/kern"}},
+
 	// Conformance suites, and the command, which wires everything.
 	{"lawtest", []string{".", "tensor", "graph", "internal/fmath", "engine/ref", "bijector"}},
 	{"cmd/", []string{"*"}},

@@ -1,0 +1,117 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/surprisal-go/surprisal/engine/cpu"
+	"github.com/surprisal-go/surprisal/internal/kern"
+)
+
+// BenchmarkWork times every work on one and two threads.
+func BenchmarkWork(b *testing.B) {
+	for _, w := range Works() {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("work=%s/batch=%d/threads=%d/kern=%s", w.Model, w.Batch, threads, kern.Default.Name), func(b *testing.B) {
+				exec := cpu.New(cpu.Options{Threads: threads})
+				defer exec.Close()
+				r, err := w.Open(exec)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for range 3 { // what a first step allocates
+					if _, err := r.Step(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := r.Step(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(w.Batch*b.N)/b.Elapsed().Seconds(), "samples/s")
+			})
+		}
+	}
+}
+
+// TestWorksLearn holds that what is timed is training: the loss falls, and
+// scoring gives what training has reached.
+func TestWorksLearn(t *testing.T) {
+	exec := cpu.New(cpu.Options{Threads: 2})
+	defer exec.Close()
+	for _, w := range Works() {
+		if testing.Short() && (w.Batch == 1000 || w.Model == "iwae") {
+			continue
+		}
+		t.Run(w.Name(), func(t *testing.T) {
+			r, err := w.Open(exec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := step(t, r)
+			if w.Model == "score" {
+				// The entropy of a flipped bit is 0.1985 nats, of a prototype
+				// ln 10; independent marginals need 413.
+				if floor := Pixels*0.1985 + math.Ln10; first < 0.9*floor || first > 400 {
+					t.Errorf("scores %.1f nats, want between %.1f and what marginals need", first, floor)
+				}
+				return
+			}
+			last := first
+			for range max(10, SetSize/w.Batch) { // the last step sees the first minibatch again
+				last = step(t, r)
+			}
+			if !(last < 0.99*first) {
+				t.Errorf("a minibatch has %.4g nats at first and %.4g when seen again: nothing is learned", first, last)
+			}
+		})
+	}
+}
+
+func step(t *testing.T, r *Run) float64 {
+	t.Helper()
+	nats, err := r.Step()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nats
+}
+
+// TestEvents holds the events, which the peers repeat, by sums.
+func TestEvents(t *testing.T) {
+	bits := make([]float64, SetSize*Pixels)
+	Bits().Float64s(bits, 0)
+	reals := make([]float64, SetSize*Columns)
+	Reals().Float64s(reals, 0)
+	ones, squares := 0.0, 0.0
+	for _, v := range bits {
+		ones += v
+	}
+	for _, v := range reals {
+		squares += v * v
+	}
+	if ones != 512375 {
+		t.Errorf("%v bits are 1, want 512375", ones)
+	}
+	if math.Abs(squares-86751.768977) > 1e-5 {
+		t.Errorf("the squares of the reals add up to %v, want 86751.768977", squares)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  int
+	}{{nil, len(Works())}, {[]string{"made"}, 2}, {[]string{"vae-100", "score"}, 3}} {
+		got, err := Select(c.names)
+		if err != nil || len(got) != c.want {
+			t.Errorf("Select(%v) gives %d works and error %v, want %d", c.names, len(got), err, c.want)
+		}
+	}
+	if _, err := Select([]string{"made", "mode"}); err == nil {
+		t.Error("an unknown work is accepted")
+	}
+}

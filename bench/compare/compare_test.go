@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/surprisal-go/surprisal/bench"
+	"github.com/surprisal-go/surprisal/engine/cpu"
+)
+
+// peer writes a program that speaks the peers' protocol and returns the folder
+// to run it from.
+func peer(t *testing.T, script string) string {
+	t.Helper()
+	dir := t.TempDir()
+	bin := filepath.Join(dir, ".venv", "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "python"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func quick(dir string, peers ...string) settings {
+	return settings{peers: peers, dir: dir, threads: 1, rounds: 3, turn: time.Millisecond}
+}
+
+// opened is our side of vae-100, warm.
+func opened(t *testing.T) *side {
+	t.Helper()
+	w, err := bench.Select([]string{"vae-100"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec := cpu.New(cpu.Options{Threads: 1})
+	t.Cleanup(exec.Close)
+	ours, err := open(w[0], exec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ours
+}
+
+// greeting is the first line of a peer that does our work.
+func greeting(ours *side) string {
+	return fmt.Sprintf(`echo '{"peer":"'$3'","params":%d,"first_nats":%g}'`+"\n", ours.Params, ours.first)
+}
+
+// TestCompare runs ours against two peers that say one and two hours a step.
+func TestCompare(t *testing.T) {
+	ours := opened(t)
+	dir := peer(t, greeting(ours)+`
+s=3600; [ "$3" = slow ] && s=7200
+while read -r turn; do echo '{"seconds":'$s',"best":1800}'; done
+`)
+	r, err := ours.compare(quick(dir, "slow", "fast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Peers) != 2 || r.Peers[0].Name != "fast" || len(r.Skipped) != 0 {
+		t.Fatalf("peers are %v, skipped %v; want fast and slow", r.Peers, r.Skipped)
+	}
+	p := r.Peers[0]
+	if len(r.Rounds) != 3 || len(p.Rounds) != 3 || p.Peer != 3600 {
+		t.Errorf("rounds %v and %v, peer %g", r.Rounds, p.Rounds, p.Peer)
+	}
+	if p.Ratio != 3600/r.Ours || p.RatioMin != 3600/slices.Max(r.Rounds) || p.RatioMax != 3600/slices.Min(r.Rounds) {
+		t.Errorf("ratio %g in [%g, %g] of rounds %v", p.Ratio, p.RatioMin, p.RatioMax, r.Rounds)
+	}
+	if p.RatioBest < 1800/slices.Min(r.Rounds) {
+		t.Errorf("best ratio %g, but a chunk of ours cannot be slower than a median %v", p.RatioBest, r.Rounds)
+	}
+}
+
+// TestPeersThatFail holds that each fault of a peer skips it, by name.
+func TestPeersThatFail(t *testing.T) {
+	ours := opened(t)
+	other, loss := *ours, *ours
+	other.Run = &bench.Run{Params: ours.Params + 1}
+	loss.first *= 2
+	for script, want := range map[string]string{
+		greeting(&other) + "read -r x":                                  "not the same model",
+		greeting(&loss) + "read -r x":                                   "not the same loss",
+		`echo '{"error":"no such module"}'`:                             "no such module",
+		`echo hello; read -r x`:                                         "want a line of JSON",
+		`echo one >&2; echo two >&2; exit 1`:                            "two",
+		greeting(ours) + "read -r x; echo '{\"seconds\":0}'; read -r x": "0 seconds",
+	} {
+		r, err := ours.compare(quick(peer(t, script), "p"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Peers) != 0 || !strings.Contains(r.Skipped["p"], want) {
+			t.Errorf("%s\nis skipped for %q, want %q", script, r.Skipped["p"], want)
+		}
+		if !(r.Ours > 0) {
+			t.Errorf("ours took %g s", r.Ours)
+		}
+	}
+}
+
+func TestRun(t *testing.T) {
+	for _, c := range []struct {
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{[]string{"--work", "vae-100", "--peers", t.TempDir(), "--rounds", "1", "--turn", "1ms", "--threads", "1"}, 0, "vae-100 ", "skipped torch: not installed"},
+		{[]string{"--work", "vae-100", "--peer", "", "--rounds", "1", "--turn", "1ms", "--json"}, 0, `{"work":"vae-100"`, "kernels"},
+		{[]string{"--work", "mode"}, 2, "", `unknown work "mode"`},
+		{[]string{"--threads", "0"}, 2, "", "0 threads"},
+		{[]string{"made"}, 2, "", "--work"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(c.args, &stdout, &stderr)
+		if code != c.code || !strings.Contains(stdout.String(), c.stdout) || !strings.Contains(stderr.String(), c.stderr) {
+			t.Errorf("%v: code %d\n%s\n%s", c.args, code, &stdout, &stderr)
+		}
+	}
+}
+
+func TestStep(t *testing.T) {
+	for seconds, want := range map[float64]string{15.26e-6: "15.3 µs", 0.0105: "10.5 ms", 12: "12.0 s"} {
+		if got := step(seconds); got != want {
+			t.Errorf("%g s is printed as %s, want %s", seconds, got, want)
+		}
+	}
+}

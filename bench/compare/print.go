@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/surprisal-go/surprisal/bench"
+)
+
+// columns of the table. Ratio is the peer's time over ours.
+const columns = "%-12s %9s %9s  %-13s %6s %9s %9s %10s\n"
+
+func printHeader(w io.Writer) {
+	fmt.Fprintf(w, columns, "work", "ours", "peer", "peer_name", "ratio", "ratio_min", "ratio_max", "ratio_best")
+}
+
+// printRow is one line, about the fastest peer.
+func printRow(w io.Writer, r *result) {
+	if len(r.Peers) == 0 {
+		fmt.Fprintf(w, columns, r.Work, step(r.Ours), "-", "-", "-", "-", "-", "-")
+	} else {
+		p := r.Peers[0]
+		two := func(v float64) string { return fmt.Sprintf("%.2f", v) }
+		fmt.Fprintf(w, columns, r.Work, step(r.Ours), step(p.Peer), p.Name, two(p.Ratio), two(p.RatioMin), two(p.RatioMax), two(p.RatioBest))
+	}
+}
+
+// printSkipped says why peers were left out, each reason once in a comparison.
+func printSkipped(w io.Writer, r *result, said map[string]bool) {
+	for _, name := range sortedKeys(r.Skipped) {
+		line := name + ": " + r.Skipped[name]
+		if r.Skipped[name] != errNotInstalled.Error() {
+			line = r.Work + ": " + line
+		}
+		if !said[line] {
+			fmt.Fprintln(w, "skipped", line)
+			said[line] = true
+		}
+	}
+}
+
+func printNotBuilt(w io.Writer) {
+	for _, n := range bench.NotBuilt() {
+		fmt.Fprintf(w, "%-12s not built yet: %s\n", n[0], n[1])
+	}
+}
+
+func printJSON(w io.Writer, r *result) error { return json.NewEncoder(w).Encode(r) }
+
+// step prints the time of a step in a unit that suits it.
+func step(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	switch {
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f µs", seconds*1e6)
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f ms", seconds*1e3)
+	}
+	return fmt.Sprintf("%.1f s", seconds)
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

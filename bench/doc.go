@@ -1,0 +1,30 @@
+// Package bench holds whole units of work, training steps and scorings, built
+// from the families and parts as a user would build them, to be timed.
+//
+//	go test -bench . ./bench                     ours alone
+//	go run ./bench/compare --work made-100       ours and the fastest peer, in turn
+//
+// # Works
+//
+// A [Work] is a model of published size and a number of events. A training step
+// goes from a minibatch taken out of the set to the updated weights: gathering
+// and encoding the events, the forward pass, the gradients and Adam, without
+// clipping, averaging or weight decay. A scoring goes from a Batch to log p of
+// its events.
+//
+//	made      784-500-784 with Bernoulli outputs (Germain et al. 2015), no direct connections
+//	maf       5 affine autoregressive layers on 43 dims, 2×512 hidden units (Papamakarios et al. 2017)
+//	realnvp   5 affine couplings of the same size (Dinh et al. 2017)
+//	vae       784-200-200-50 with tanh units and Bernoulli outputs, the ELBO (Kingma and Welling 2014)
+//	iwae      the same, importance-weighted bound of 50 draws (Burda et al. 2015)
+//	score     log p of the events of a batch under made
+//
+// The programs in peers/ do the same work in other frameworks: the same events
+// in the same order, the same number of parameters, the same loss before the
+// first step.
+//
+// # Events
+//
+// [Bits] and [Reals] are drawn by an integer hash that any language can repeat;
+// a formula is at each.
+package bench

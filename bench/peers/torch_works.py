@@ -1,0 +1,210 @@
+"""The works in PyTorch, at its best settings on a processor.
+
+Masks act on gradients: weights begin masked, a masked gradient keeps them so,
+and no product has to mask them again. Adam is the fused one. Subnormals are
+flushed. With torch-compile, loss and gradient are compiled by Inductor.
+"""
+import math
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import events
+
+os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"  # no processes that outlive this one
+
+
+random = np.random.default_rng(0)
+
+
+def mlp(sizes, f, zero=False):
+    """Linear layers with f between them; zero is a last layer of zeros."""
+    layers = []
+    for i in range(len(sizes) - 1):
+        last = i == len(sizes) - 2
+        layer = nn.Linear(sizes[i], sizes[i + 1])
+        w = events.weights(random, sizes[i], sizes[i + 1], f is nn.Tanh or last) * (0 if last and zero else 1)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(w.T))
+            layer.bias.zero_()
+        layers += [layer] if last else [layer, f()]
+    return nn.Sequential(*layers)
+
+
+class Masked(nn.Linear):
+    """Linear of which closed weights are and stay zero."""
+
+    def __init__(self, into, out, strict=False, zero=False):
+        super().__init__(len(into), len(out))
+        mask = events.mask(into, out, strict)
+        with torch.no_grad():
+            self.weight.copy_(torch.from_numpy(events.masked_weights(random, mask).T * (0 if zero else 1)))
+            self.bias.zero_()
+        self.open = int(mask.sum()) + len(out)
+        self.mask = torch.from_numpy(mask.T.copy()).float()
+        self.weight.register_post_accumulate_grad_hook(self.close)
+
+    def close(self, weight):
+        weight.grad.mul_(self.mask)
+
+
+class MADE(nn.Module):
+    def __init__(self, x):
+        super().__init__()
+        d, h = events.degrees(events.PIXELS, 500)
+        self.hidden, self.out = Masked(d, h), Masked(h, d, strict=True, zero=True)
+        with torch.no_grad():
+            self.out.bias.copy_(torch.from_numpy(events.log_odds(x)))
+
+    def forward(self, x):
+        logits = self.out(F.relu(self.hidden(x)))
+        return F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
+
+    def score(self, x):
+        logits = self.out(F.relu(self.hidden(x)))
+        return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
+
+
+def affine(x, params):
+    """x exp(s) + t and sum of s, with s = 2 tanh(r/2)."""
+    r, t = params.chunk(2, 1)
+    s = 2 * torch.tanh(r / 2)
+    return x * torch.exp(s) + t, s.sum(1)
+
+
+def standard_nats(z):
+    return 0.5 * (z * z).sum(1) + 0.5 * z.shape[1] * math.log(2 * math.pi)
+
+
+class MAF(nn.Module):
+    def __init__(self, _):
+        super().__init__()
+        d, h = events.degrees(events.COLUMNS, 512)
+        self.layers = nn.ModuleList(
+            nn.Sequential(Masked(d, h), nn.ReLU(), Masked(h, h), nn.ReLU(),
+                          Masked(h, np.concatenate([d, d]), strict=True, zero=True))
+            for _ in range(5))
+
+    def forward(self, x):
+        log_det = 0
+        for net in self.layers:
+            x, s = affine(x, net(x))
+            x, log_det = x.flip(1), log_det + s
+        return (standard_nats(x) - log_det).mean()
+
+
+class RealNVP(nn.Module):
+    def __init__(self, x):
+        super().__init__()
+        d, self.keep = events.COLUMNS, events.COLUMNS // 2
+        self.offset = float(np.log(x.std(0)).sum())
+        self.layers = nn.ModuleList(
+            mlp([self.keep, 512, 512, 2 * (d - self.keep)], nn.ReLU, zero=True) for _ in range(5))
+        self.orders = [torch.randperm(d) if i % 2 == 0 else torch.arange(d).flip(0) for i in range(5)]
+
+    def forward(self, x):
+        log_det = 0
+        for net, order in zip(self.layers, self.orders):
+            x = x[:, order]
+            kept = x[:, : self.keep]
+            moved, s = affine(x[:, self.keep :], net(kept))
+            x, log_det = torch.cat([kept, moved], 1), log_det + s
+        return (standard_nats(x) - log_det).mean() + self.offset
+
+
+class VAE(nn.Module):
+    def __init__(self, x, draws):
+        super().__init__()
+        d, self.draws = events.PIXELS, draws
+        self.encoder, self.decoder = mlp([d, 200, 200, 100], nn.Tanh), mlp([50, 200, 200, d], nn.Tanh)
+        with torch.no_grad():
+            self.decoder[-1].bias.copy_(torch.from_numpy(events.log_odds(x)))
+
+    def forward(self, x):
+        mean, raw = self.encoder(x).chunk(2, 1)
+        log_sd = 7 * torch.tanh(raw / 7)
+        sd = torch.exp(log_sd)
+        if self.draws == 1:
+            z = mean + sd * torch.randn_like(mean)
+            cross = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
+            kl = (0.5 * (mean * mean + sd * sd - 1) - log_sd).sum()
+            return (cross + kl) / len(x)
+        e = torch.randn(len(x), self.draws, 50)
+        z = mean[:, None] + sd[:, None] * e
+        logits = self.decoder(z)
+        target = x[:, None].expand_as(logits)
+        recon = -F.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(2)
+        log_w = recon + (0.5 * (e * e - z * z)).sum(2) + log_sd.sum(1, keepdim=True)
+        return (math.log(self.draws) - torch.logsumexp(log_w, 1)).mean()
+
+
+def build(model):
+    """The model and its events (2000, D)."""
+    if model in ("made", "score", "vae", "iwae"):
+        x = events.bits()
+        net = VAE(x, 50 if model == "iwae" else 1) if model in ("vae", "iwae") else MADE(x)
+        return net, torch.from_numpy(x)
+    x = events.reals()
+    if model == "maf":
+        return MAF(x), torch.from_numpy(x.astype(np.float32))
+    if model == "realnvp":
+        return RealNVP(x), torch.from_numpy(((x - x.mean(0)) / x.std(0)).astype(np.float32))
+    raise SystemExit(f"unknown work {model}")
+
+
+def training(net, x, batch, compiled):
+    adam = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+    loss_of = torch.compile(net) if compiled else net
+    at = 0
+
+    def step():
+        nonlocal at
+        rows = (torch.arange(batch) + at) % len(x)
+        at += batch
+        loss = loss_of(x.index_select(0, rows))
+        loss.backward()
+        adam.step()
+        adam.zero_grad(set_to_none=True)
+        return loss.detach()
+
+    return step
+
+
+def scoring(net, x, batch, compiled):
+    train = training(net, x, 100, False)
+    for _ in range(20):
+        train()
+    net.eval().requires_grad_(False)
+    score = torch.compile(net.score) if compiled else net.score
+    batches = x[: len(x) // batch * batch].split(batch)
+    at = 0
+
+    @torch.inference_mode()
+    def step():
+        nonlocal at
+        nats = score(batches[at % len(batches)])
+        at += 1
+        return nats
+
+    return step
+
+
+def open_work(peer, model, batch, threads):
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    compiled = peer == "torch-compile"
+    net, x = build(model)
+    masked = sum(m.weight.numel() + m.bias.numel() - m.open for m in net.modules() if isinstance(m, Masked))
+    return {
+        "step": (scoring if model == "score" else training)(net, x, batch, compiled),
+        "sync": lambda nats: None,
+        "params": sum(p.numel() for p in net.parameters()) - masked,
+        "settings": f"torch {torch.__version__}, {threads} threads, {torch.backends.cpu.get_cpu_capability()}, "
+        + ("mkl" if torch.backends.mkl.is_available() else "no mkl")
+        + (", inference mode" if model == "score" else ", fused Adam")
+        + (", torch.compile" if compiled else ""),
+    }

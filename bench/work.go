@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/surprisal-go/surprisal/graph"
+)
+
+// Work is something to time.
+type Work struct {
+	Model string // as the package comment lists them
+	Batch int    // events a step
+	open  func(exec graph.Executor, batch int) (*Run, error)
+}
+
+// Name is the model and the batch, as in "made-100".
+func (w Work) Name() string { return fmt.Sprintf("%s-%d", w.Model, w.Batch) }
+
+// Open builds the model, with weights drawn afresh.
+func (w Work) Open(exec graph.Executor) (*Run, error) {
+	r, err := w.open(exec, w.Batch)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", w.Name(), err)
+	}
+	return r, nil
+}
+
+// Run is a work under way.
+type Run struct {
+	// Params is the number of trained scalars; closed weights do not count.
+	Params int
+	// Step does the work once and returns the mean nats an event: in training,
+	// the loss before the step.
+	Step func() (nats float64, err error)
+}
+
+// Works lists all works.
+func Works() []Work {
+	return []Work{
+		{"made", 100, trainMADE},
+		{"made", 1000, trainMADE},
+		{"maf", 100, trainMAF},
+		{"maf", 1000, trainMAF},
+		{"realnvp", 100, trainRealNVP},
+		{"realnvp", 1000, trainRealNVP},
+		{"vae", 100, trainVAE},
+		{"iwae", 100, trainIWAE},
+		{"score", 1, scoreMADE},
+		{"score", 8, scoreMADE},
+	}
+}
+
+// NotBuilt lists works that belong here and wait for operations that graphs do
+// not have, with the reason.
+func NotBuilt() [][2]string {
+	return [][2]string{
+		{"pixelcnn", "graphs have no convolution"},
+		{"transformer", "graphs have no product of two batched operands"},
+	}
+}
+
+// Select returns the works of the given names, or of the given models, in the
+// order of [Works]; none means all.
+func Select(names []string) ([]Work, error) {
+	if len(names) == 0 {
+		return Works(), nil
+	}
+	var out []Work
+	var known []string
+	used := map[string]bool{}
+	for _, w := range Works() {
+		known = append(known, w.Name())
+		taken := false
+		for _, n := range names {
+			if n == w.Name() || n == w.Model {
+				used[n], taken = true, true
+			}
+		}
+		if taken {
+			out = append(out, w)
+		}
+	}
+	for _, n := range names {
+		if !used[n] {
+			return nil, fmt.Errorf("unknown work %q: want a model or one of %s", n, strings.Join(known, ", "))
+		}
+	}
+	return out, nil
+}
