@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +28,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"flip":     flipByte,
 	"table":    makeTable,
 	"idx":      makeIdx,
+	"npz":      makeNpz,
 	"pngs":     makePNGs,
 	"commas":   commas,
 }
@@ -111,6 +114,27 @@ func makeIdx(ts *testscript.TestScript, _ bool, args []string) {
 		b = append(b, byte(i*i*31>>3))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
+}
+
+// npz FILE VALUE... writes an array X of float64 in two columns.
+func makeNpz(ts *testscript.TestScript, _ bool, args []string) {
+	head := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 2), }", len(args[1:])/2)
+	array := append([]byte("\x93NUMPY\x01\x00"), byte(len(head)+1), 0)
+	array = append(array, head+"\n"...)
+	for _, a := range args[1:] {
+		v, err := strconv.ParseFloat(a, 64)
+		ts.Check(err)
+		array = binary.LittleEndian.AppendUint64(array, math.Float64bits(v))
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	z := zip.NewWriter(f)
+	w, err := z.Create("X.npy")
+	ts.Check(err)
+	_, err = w.Write(array)
+	ts.Check(err)
+	ts.Check(z.Close())
+	ts.Check(f.Close())
 }
 
 // pngs DIR IMAGES [IDX] writes a folder of grey images: those of a gzipped idx
