@@ -16,11 +16,12 @@ type Spiked struct {
 	Mass *graph.Node
 }
 
-// LogProbEach implements [Each].
+// LogProbEach implements [Each]. With a and b the logs of the two terms, ln(eᵃ +
+// eᵇ) is max(a, b) + softplus(−|a − b|); a is finite, b may be −Inf.
 func (p Spiked) LogProbEach(x *graph.Node) *graph.Node {
-	zero := x.Graph().Scalar(0).BroadcastTo(p.Logit.Shape()...)
-	logits := graph.Concat(-1, column(zero), column(p.Logit))
-	return mix(logits, graph.Concat(-1, column(p.Of.LogProbEach(x)), column(p.Mass.StopGradient().Log())))
+	a := p.Of.LogProbEach(x).Sub(p.Logit.Softplus())
+	b := p.Mass.StopGradient().Log().Add(logSigmoid(p.Logit))
+	return a.Max(b).Add(a.Sub(b).Abs().Neg().Softplus())
 }
 
 // LogProb implements [Dist].
