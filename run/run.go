@@ -110,7 +110,11 @@ func (f *Folder) create() error {
 	if err := vacant(f.Dir); err != nil { // another process may have come first
 		return err
 	}
-	return f.writeJSON(manifestName, f.Manifest)
+	if err := f.writeJSON(manifestName, f.Manifest); err != nil {
+		_, failed := f.Discard()
+		return errors.Join(err, failed)
+	}
+	return nil
 }
 
 // vacant returns an error if dir holds anything but a lock.
