@@ -55,7 +55,7 @@ program makes itself, two of them of known entropy, and print a board for each.`
 			return nil
 		},
 	}
-	cmd.Flags().DurationVar(&c.budget, "time", 100*time.Second, "`TIME` for all training together, as in 90s or 10m")
+	cmd.Flags().DurationVar(&c.budget, "time", 110*time.Second, "`TIME` for all training together, as in 90s or 10m")
 	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, curves and boards (default: demo)")
 	return cmd
 }
