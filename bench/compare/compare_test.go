@@ -128,7 +128,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestStep(t *testing.T) {
-	for seconds, want := range map[float64]string{15.26e-6: "15.3 µs", 0.0105: "10.5 ms", 12: "12.0 s"} {
+	for seconds, want := range map[float64]string{15.26e-6: "15.3 µs", 0.0021: "2.1 ms", 12: "12.0 s"} {
 		if got := step(seconds); got != want {
 			t.Errorf("%g s is printed as %s, want %s", seconds, got, want)
 		}

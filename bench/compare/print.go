@@ -54,7 +54,7 @@ func printJSON(w io.Writer, r *result) error { return json.NewEncoder(w).Encode(
 func step(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
-	case d < 10*time.Millisecond:
+	case d < time.Millisecond:
 		return fmt.Sprintf("%.1f µs", seconds*1e6)
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1f ms", seconds*1e3)
