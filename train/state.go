@@ -95,33 +95,9 @@ func overwrite(dst, src *tensor.Store, what string) error {
 		if !ok {
 			return fmt.Errorf("%s has no tensor %q: it was made by another model or configuration", what, name)
 		}
-		if !slices.Equal(d.Shape, s.Shape) || !assign(d, s) {
+		if !slices.Equal(d.Shape, s.Shape) || !d.CopyFrom(s) {
 			return fmt.Errorf("%s holds %q as %T%v, want %T%v: it was made by another model or configuration", what, name, s.Data, s.Shape, d.Data, d.Shape)
 		}
 	}
 	return nil
-}
-
-// assign copies the values of s into d if their types are the same.
-func assign(d, s tensor.Tensor) bool {
-	switch dst := d.Data.(type) {
-	case []float32:
-		return copied(dst, s)
-	case []float64:
-		return copied(dst, s)
-	case []int32:
-		return copied(dst, s)
-	case []uint32:
-		return copied(dst, s)
-	case []uint8:
-		return copied(dst, s)
-	case []uint64:
-		return copied(dst, s)
-	}
-	return false
-}
-
-func copied[T tensor.Elem](dst []T, s tensor.Tensor) bool {
-	src, ok := s.Data.([]T)
-	return ok && copy(dst, src) == len(src) && len(dst) == len(src)
 }
