@@ -249,7 +249,7 @@ func restores(c *DensityCase) error {
 	if !ok || !ok2 {
 		return fmt.Errorf("a %T has no state", c.Model)
 	}
-	Restore(to.State(), from.State().Clone())
+	restore(to.State(), from.State().Clone())
 	a, err := fingerprint(c, c.Model)
 	if err != nil {
 		return err
@@ -264,39 +264,15 @@ func restores(c *DensityCase) error {
 	return nil
 }
 
-// Restore copies the tensors of from into those of the same name, type and
+// restore copies the tensors of from into those of the same name, type and
 // shape in to, and sets the others.
-func Restore(to, from *tensor.Store) {
+func restore(to, from *tensor.Store) {
 	for name, t := range from.All() {
 		old, ok := to.Get(name)
-		if !ok || !slices.Equal(old.Shape, t.Shape) || !fill(old.Data, t.Data) {
+		if !ok || !slices.Equal(old.Shape, t.Shape) || !old.CopyFrom(t) {
 			to.Set(name, t)
 		}
 	}
-}
-
-func fill(to, from any) bool {
-	switch to := to.(type) {
-	case []float32:
-		return copied(to, from)
-	case []float64:
-		return copied(to, from)
-	case []int32:
-		return copied(to, from)
-	case []uint32:
-		return copied(to, from)
-	case []uint8:
-		return copied(to, from)
-	case []uint64:
-		return copied(to, from)
-	}
-	return false
-}
-
-func copied[T tensor.Elem](to []T, from any) bool {
-	f, ok := from.([]T)
-	copy(to, f)
-	return ok
 }
 
 // fingerprint is everything that a model says of the events, and samples.

@@ -24,8 +24,7 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 	chain, nets := f.cfg.chain(d, drop)
 	z, logDet := chain.Forward(g.Input(events, graph.F32, graph.Batch, d))
 	offset := g.Input("offset", graph.F32, graph.Batch, 1).Reshape(graph.Batch)
-	in := feed.Rows{Input: events, Width: d}
-	add := feed.Rows{Input: "offset", Width: 1}
+	in := feed.Mapped{Events: feed.Rows{Input: events, Width: d}, Offset: feed.Rows{Input: "offset", Width: 1}, Map: f.maps, LogCell: logCell}
 	phase := objective.Phase{
 		Loss:      logProb(z, logDet).Add(offset).Mean().Neg(),
 		Params:    nn.Params(g, nets...),
@@ -34,24 +33,9 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 			if err := feed.CheckSpace(b, space); err != nil {
 				return err
 			}
-			offsets := make([]float64, b.Len())
-			in.Fill = func(dst []float64, b *surprisal.Batch) error {
-				err := rows(dst, b, key.Named("noise"))
-				f.maps.Forward(dst, offsets)
-				return err
-			}
-			add.Fill = func(dst []float64, b *surprisal.Batch) error {
-				for i := range dst {
-					dst[i] = offsets[i] + logCell
-				}
-				return nil
-			}
 			feed.Key(feeds, keyIn, key.Named("dropout"))
 			feed.IDs(feeds, idsIn, b)
-			if err := in.Feed(feeds, b); err != nil {
-				return err
-			}
-			return add.Feed(feeds, b)
+			return in.Feed(feeds, b, func(dst []float64, b *surprisal.Batch) error { return rows(dst, b, key.Named("noise")) })
 		},
 	}
 	o := objective.New(f.state, phase)

@@ -80,7 +80,7 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 	}
 	offset := g.Input("offset", graph.F32, graph.Batch, 1).Reshape(graph.Batch)
 
-	in, add := feed.Rows{Input: events, Width: d}, feed.Rows{Input: "offset", Width: 1}
+	in := feed.Mapped{Events: feed.Rows{Input: events, Width: d}, Offset: feed.Rows{Input: "offset", Width: 1}, Map: v.maps, LogCell: logCell}
 	o := objective.New(v.state, objective.Phase{
 		Loss:      bound.Add(offset).Mean().Neg(),
 		Params:    n.params(g),
@@ -89,24 +89,9 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 			if err := feed.CheckSpace(b, space); err != nil {
 				return err
 			}
-			offsets := make([]float64, b.Len())
-			in.Fill = func(dst []float64, b *surprisal.Batch) error {
-				err := rows(dst, b, key.Named("noise"))
-				v.maps.Forward(dst, offsets)
-				return err
-			}
-			add.Fill = func(dst []float64, _ *surprisal.Batch) error {
-				for i := range dst {
-					dst[i] = offsets[i] + logCell
-				}
-				return nil
-			}
 			feed.Key(feeds, keyIn, key.Named("draws"))
 			feed.IDs(feeds, idsIn, b)
-			if err := in.Feed(feeds, b); err != nil {
-				return err
-			}
-			return add.Feed(feeds, b)
+			return in.Feed(feeds, b, func(dst []float64, b *surprisal.Batch) error { return rows(dst, b, key.Named("noise")) })
 		},
 	})
 	o.Batch, o.Patience = v.cfg.Batch, v.cfg.Patience
