@@ -7,6 +7,10 @@ func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
 	k.gemm = avx2Kernels.gemm
+	k.fma = func(turns int) float64 {
+		fmaPeak(turns)
+		return float64(turns) * 12 * 16 // multiply-adds of eight floats
+	}
 	k.unary = [numUnary]func(dst, x []float32){
 		Neg:      negAVX2,
 		Abs:      absAVX2,
