@@ -26,6 +26,7 @@ var layers = []struct {
 	// Graphs and what runs them.
 	{"graph", []string{"tensor"}},
 	{"engine/cpu", []string{"tensor", "graph", "internal/kern"}},
+	{"engine/explain", []string{"engine/cpu"}},
 	{"engine/ref", []string{"tensor", "graph", "internal/kern"}},
 
 	// Parts, built on graphs.

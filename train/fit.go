@@ -119,7 +119,7 @@ func (f *fitter) prepare(from *State, opts Options) (err error) {
 	if f.opts, err = opts.resolved(f.obj, n, v); err != nil {
 		return err
 	}
-	if f.step, err = newStepper(f.obj, f.exec, f.train, opts.Seed, f.opts.Batch); err != nil {
+	if f.step, err = newStepper(f.obj, f.exec, f.train, opts.Seed, f.opts.Batch, f.opts.Times); err != nil {
 		return err
 	}
 	f.state = &State{Seed: opts.Seed, Batch: f.opts.Batch, Events: n, Store: f.obj.Store}

@@ -133,7 +133,12 @@ func TestKillAndResumeGivesTheSameWeights(t *testing.T) {
 	tr, va := events(45, 3, 2, 0), events(20, 3, 3, 1000)
 	opts := train.Options{Seed: 5, Epochs: 6, Batch: 10, ValidEvery: 3, SaveEvery: time.Nanosecond}
 	undisturbed, rec := noisy(), &recorder{}
+	opts.Times = &train.Times{}
+	begin := time.Now()
 	want, err := train.Fit(context.Background(), undisturbed, tr, va, ref.New(), opts, rec)
+	if s, wall := opts.Times, time.Since(begin); s.Feed <= 0 || s.Run <= 0 || s.Validate <= 0 || s.Save <= 0 || s.Feed+s.Run+s.Validate+s.Save > wall {
+		t.Errorf("%v took %+v", wall, *s)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func (f *fitter) located(ctx context.Context, err error) error {
 // executor, and returns an error that wraps the [graph.NaNError] it meets.
 func (f *fitter) replay(ctx context.Context, step int) (found, err error) {
 	obj := &objective.Objective{Store: f.past.store, Phases: f.obj.Phases}
-	again, err := newStepper(obj, f.opts.CheckExec, f.train, f.opts.Seed, f.opts.Batch)
+	again, err := newStepper(obj, f.opts.CheckExec, f.train, f.opts.Seed, f.opts.Batch, &Times{})
 	if err != nil {
 		return nil, err
 	}

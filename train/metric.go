@@ -44,6 +44,16 @@ type Progress struct {
 	Validated bool
 }
 
+// Times is how long the parts of a training took so far.
+type Times struct {
+	// Feed is taking events out of the set and making inputs of them.
+	Feed time.Duration
+	// Run is running the plans of the objective.
+	Run time.Duration
+	// Validate is scoring the validation events, and Save writing checkpoints.
+	Validate, Save time.Duration
+}
+
 // Report is the outcome of a training.
 type Report struct {
 	// Reason that it ended.

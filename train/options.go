@@ -49,6 +49,9 @@ type Options struct {
 	// Progress is called after every step and validation; nil is silence. It
 	// must return quickly.
 	Progress func(Progress) `json:"-"`
+	// Times, if set, counts where the time of the training goes, also of one
+	// that is stopped.
+	Times *Times `json:"-"`
 }
 
 const (
@@ -88,6 +91,9 @@ func (o Options) resolved(obj *objective.Objective, n, v int) (Options, error) {
 	}
 	if o.ValidEvery == 0 {
 		o.ValidEvery = stepsPerEpoch(n, o.Batch)
+	}
+	if o.Times == nil {
+		o.Times = &Times{}
 	}
 	o.ValidSamples = first(o.ValidSamples, 1)
 	if o.SaveEvery == 0 {

@@ -24,6 +24,8 @@ func (f *fitter) saveIfDue() error {
 }
 
 func (f *fitter) save() error {
+	begin := time.Now()
+	defer func() { f.opts.Times.Save += time.Since(begin) }()
 	f.state.Seconds = f.clock.elapsed().Seconds()
 	if err := f.rec.Checkpoint(f.state); err != nil {
 		return fmt.Errorf("saving the checkpoint of step %d: %w", f.state.Step, err)

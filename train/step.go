@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/graph"
@@ -19,13 +20,14 @@ type stepper struct {
 	train *surprisal.Batch
 	seed  surprisal.Key
 	batch int
+	times *Times
 
 	epoch int // of order; −1 before the first
 	order []int
 }
 
-func newStepper(obj *objective.Objective, exec graph.Executor, train *surprisal.Batch, seed surprisal.Key, batch int) (*stepper, error) {
-	s := &stepper{obj: obj, train: train, seed: seed, batch: batch, epoch: -1}
+func newStepper(obj *objective.Objective, exec graph.Executor, train *surprisal.Batch, seed surprisal.Key, batch int, times *Times) (*stepper, error) {
+	s := &stepper{obj: obj, train: train, seed: seed, batch: batch, times: times, epoch: -1}
 	for i := range obj.Phases {
 		plan, err := obj.Compile(i, exec)
 		if err != nil {
@@ -70,6 +72,7 @@ func (e *lossError) Error() string {
 // run makes one step, counted from 0, and returns the first phase's loss and
 // the number of events. A loss that is not finite is a *lossError.
 func (s *stepper) run(ctx context.Context, step int) (loss float64, events int, err error) {
+	begin := time.Now()
 	mini := s.train.Take(s.rows(step))
 	key := s.seed.Named("draw").Fold(uint64(step/s.perEpoch()), uint64(step))
 	for i, phase := range s.obj.Phases {
@@ -78,7 +81,11 @@ func (s *stepper) run(ctx context.Context, step int) (loss float64, events int, 
 			return 0, 0, fmt.Errorf("feeding phase %q: %w", phase.Name, err)
 		}
 		phase.Optimizer.Feed(feeds, step)
+		fed := time.Now()
+		s.times.Feed += fed.Sub(begin)
 		out, err := s.plans[i].Run(ctx, feeds, s.obj.Store)
+		begin = time.Now()
+		s.times.Run += begin.Sub(fed)
 		if err != nil {
 			return 0, 0, err
 		}

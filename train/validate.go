@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
@@ -12,6 +13,8 @@ import (
 // validate scores the validation events, with averaged weights where there are
 // such, and keeps the weights if they are the best so far.
 func (f *fitter) validate(ctx context.Context) error {
+	begin := time.Now()
+	defer func() { f.opts.Times.Validate += time.Since(begin) }()
 	averaged := optim.SwapAverages(f.obj.Store)
 	swapBack := func() {
 		if averaged {

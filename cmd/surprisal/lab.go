@@ -18,15 +18,17 @@ import (
 // lab trains models into run folders and opens them again.
 type lab struct {
 	*app
-	exec  graph.Executor
+	exec  *cpu.Executor
 	check graph.Executor // finds the first NaN
 }
 
-func (a *app) lab() (*lab, error) {
+func (a *app) lab() (*lab, error) { return a.watchedLab(nil) }
+
+func (a *app) watchedLab(w *cpu.Watch) (*lab, error) {
 	if a.threads < 0 {
 		return nil, usagef("--threads %d: want 0 (one a core) or more", a.threads)
 	}
-	return &lab{app: a, exec: cpu.New(cpu.Options{Threads: a.threads}), check: cpu.New(cpu.Options{Threads: a.threads, Check: true})}, nil
+	return &lab{app: a, exec: cpu.New(cpu.Options{Threads: a.threads, Watch: w}), check: cpu.New(cpu.Options{Threads: a.threads, Check: true})}, nil
 }
 
 // trained is a model with the run that holds it.

@@ -16,7 +16,7 @@ var interruptible = []string{"train", "made", "--data", "tree64", "--set", "hidd
 // best weights so far can be evaluated. While it runs no other may train there.
 func TestInterrupt(t *testing.T) {
 	p := newProcess(t)
-	s := p.start(t, append(interruptible, "a run", "--save-every", "1ms")...)
+	s := p.start(t, append(interruptible, "a run", "--save-every", "1ms", "--profile")...)
 	s.awaitWrites(t, p.file("a run", "weights.safetensors"), 1)
 
 	out := p.start(t, "train", "made", "--run", "a run", "--resume").ends(t, 1)
@@ -25,7 +25,8 @@ func TestInterrupt(t *testing.T) {
 	interrupt(t, s)
 	out = s.ends(t, 1)
 	wantText(t, out, "surprisal: training interrupted after step ", "the checkpoint is saved",
-		"go on with: surprisal train made --run 'a run' --resume")
+		"go on with: surprisal train made --run 'a run' --resume",
+		" training plan: ", "profile: wrote a run/profile.pb.gz; see it with: go tool pprof -top 'a run/profile.pb.gz'")
 	wantText(t, p.start(t, "eval", "a run").ends(t, 0), "test   ")
 	wantText(t, p.start(t, "train", "made", "--run", "a run", "--resume", "--epochs", "1").ends(t, 0), "ended by epochs", "test   ")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type trainFlags struct {
 	opts     train.Options
 	bounds   bounds
 	read     dataFlags
+	profile  string
 }
 
 func (a *app) trainVerb() *cobra.Command {
@@ -38,11 +40,7 @@ ends in the same weights as a training that nothing has stopped.`,
   surprisal train made --run wide --resume`,
 		Args: want("FAMILY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, err := a.lab()
-			if err != nil {
-				return err
-			}
-			return l.runTrain(cmd, args[0], f)
+			return a.runTrain(cmd, args[0], f)
 		},
 	}
 	fl := cmd.Flags()
@@ -56,18 +54,27 @@ ends in the same weights as a training that nothing has stopped.`,
 	fl.IntVar(&f.opts.Patience, "patience", 0, "stop after `N` validations without a gain (0: as the family asks, -1: never)")
 	fl.IntVar(&f.opts.Batch, "batch", 0, "`N` events in a step (0: as the family asks)")
 	fl.DurationVar(&f.opts.SaveEvery, "save-every", 0, "longest `TIME` between checkpoints (0: 30s)")
+	fl.StringVar(&f.profile, "profile", "", "print where the time went, and write it to `FILE` for go tool pprof")
+	fl.Lookup("profile").NoOptDefVal = inRun
 	f.bounds.add(cmd)
 	f.read.add(cmd)
 	return cmd
 }
 
-func (l *lab) runTrain(cmd *cobra.Command, family string, f trainFlags) error {
+func (a *app) runTrain(cmd *cobra.Command, family string, f trainFlags) error {
+	p := newProfiler(f)
+	l, err := a.watchedLab(p.watch)
+	if err != nil {
+		return err
+	}
 	j, err := l.job(cmd, family, f)
 	if err != nil {
 		return err
 	}
 	l.tellSet(j.set)
+	j.opts.Times, p.begin = &p.times, time.Now()
 	t, err := l.train(cmd.Context(), j)
+	err = errors.Join(err, p.write(l))
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,7 @@ const (
 func (a *assembly) newCluster(g *group) step {
 	prog := a.compile(g)
 	block := max(minBlock, min(maxBlock, firstCache/max(1, prog.regs)&^63))
+	a.plan.reserve(prog.regs * block)
 	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.code) + len(prog.loads), align: block}
 	k := a.plan.exec.kern
 	l.body = func(w *worker, lo, hi int) {

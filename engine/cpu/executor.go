@@ -22,6 +22,8 @@ type Options struct {
 	// returns a *graph.NaNError that names the first such node in topological
 	// order, and writes no update. For replaying a step that went wrong.
 	Check bool
+	// Watch sees plans and their times; nil, and nothing is counted.
+	Watch *Watch
 }
 
 // Executor implements [graph.Executor].
@@ -49,6 +51,9 @@ func New(opts Options) *Executor {
 
 // Name implements graph.Executor: "cpu".
 func (e *Executor) Name() string { return "cpu" }
+
+// Threads is the number of goroutines that compute.
+func (e *Executor) Threads() int { return e.opts.Threads }
 
 // Close stops the workers. Plans still run afterwards, on the caller alone.
 func (e *Executor) Close() { e.pool.close() }
@@ -92,5 +97,9 @@ func (e *Executor) Compile(outputs []*graph.Node, updates ...graph.Update) (grap
 		a.updates = append(a.updates, update{param: byNode[u.Param], value: byNode[u.Value]})
 	}
 	a.assemble()
+	if e.opts.Watch != nil {
+		p.record = a.record(needed, updates)
+		e.opts.Watch.add(p)
+	}
 	return p, nil
 }

@@ -65,6 +65,11 @@ func (t *matMul) findZones() {
 		} else {
 			t.zones = append(t.zones, t.stairs.down(lo, hi))
 		}
+		for _, z := range t.zones[len(t.zones)-1] {
+			if z.masked {
+				t.reserve((z.hi - z.lo) * (hi - lo))
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"context"
+	"time"
 	"unsafe"
 
 	"github.com/surprisal-go/surprisal/graph"
@@ -16,6 +17,8 @@ type plan struct {
 	slots   []slot
 	steps   []step
 	names   []string // of the steps, for people who look where the time goes
+	record  *record  // if the executor is watched
+	scratch int      // floats that a worker needs, see worker.need
 	firsts  []move   // copies before the steps
 	lasts   []move   // and after them: updates that were not written in place
 	results []int    // slots of the outputs
@@ -82,9 +85,12 @@ func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) 
 }
 
 // run executes the steps. Inputs and parameters are bound.
-func (p *plan) run(ctx context.Context, batch int) error {
+func (p *plan) run(ctx context.Context, batch int) (err error) {
 	p.prepare()
 	p.resize(batch)
+	if p.record != nil {
+		defer p.record.ran(batch, time.Now())
+	}
 	for _, m := range p.firsts {
 		copy(p.mem[m.to], p.mem[m.from])
 	}
@@ -94,7 +100,12 @@ func (p *plan) run(ctx context.Context, batch int) error {
 				return err
 			}
 		}
-		if err := s.run(); err != nil {
+		if p.record != nil {
+			err = p.timed(i, s)
+		} else {
+			err = s.run()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -113,7 +124,14 @@ func (p *plan) prepare() {
 	if p.mem == nil {
 		p.mem = make([][]float32, len(p.slots))
 	}
+	for _, w := range p.exec.pool.workers {
+		w.need(p.scratch)
+	}
 }
+
+// reserve says that a step will need n floats of a worker. Asked for before the
+// run, they are never asked for in it.
+func (p *plan) reserve(n int) { p.scratch = max(p.scratch, n) }
 
 // resize fits the buffers to a batch. They are kept as long as none larger
 // comes.

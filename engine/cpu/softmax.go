@@ -16,6 +16,7 @@ func (p *plan) softmaxStep(v *val) step {
 	src, dst, k := strip(x).slot, v.slot, p.exec.kern
 	logSum := v.op == graph.OpLogSumExp
 	some := max(1, 2*maxBlock/max(d, 1)) // rows at a time
+	p.reserve(some * (d + 2))
 	return &loop{plan: p, items: extentOf(x.shape[:last]), cost: 8 * d, body: func(w *worker, lo, hi int) {
 		buf := w.need(some * (d + 2))
 		for ; lo < hi; lo += some {

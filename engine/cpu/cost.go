@@ -1,0 +1,90 @@
+package cpu
+
+import "github.com/surprisal-go/surprisal/graph"
+
+// flops of a val: a multiply-add counts two, any other operation on an element
+// one, and closed weights nothing.
+func flops(v *val) Amount {
+	switch kind(v.op) {
+	case "move":
+		if v.op == graph.OpPutAdd || v.op == graph.OpScatterRows {
+			return v.in[0].size().amount(1)
+		}
+		return Amount{}
+	case "reduction":
+		each := 1.0
+		switch v.op {
+		case graph.OpLogSumExp: // maximum, difference, exponential, sum
+			each = 4
+		case graph.OpSoftmax: // and division
+			each = 5
+		}
+		return v.in[0].size().amount(each)
+	case "product":
+		x := v.in[0]
+		return extentOf(x.shape[:len(x.shape)-1]).amount(2 * weights(v))
+	}
+	return v.size().amount(1)
+}
+
+// weights is the number of open weights of a product.
+func weights(v *val) float64 {
+	shape := v.shape // of Outer
+	if v.op == graph.OpMatMul {
+		shape = v.in[1].shape
+	}
+	return float64(graph.RowSize(shape)) * open(v.attr.Mask)
+}
+
+// open is the fraction of weights that a mask leaves open.
+func open(m *graph.Mask) float64 {
+	if m == nil {
+		return 1
+	}
+	n := 0
+	for i := range m.In {
+		for j := range m.Out {
+			if m.Open(i, j) {
+				n++
+			}
+		}
+	}
+	return float64(n) / float64(max(1, len(m.In)*len(m.Out)))
+}
+
+// bytes that a group reads, each operand once, and that it writes for others.
+func (a *assembly) bytes(g *group) Amount {
+	const each = 4
+	total := Amount{}
+	for _, o := range a.outside(g) {
+		total = total.Plus(o.src.size().amount(each))
+	}
+	for _, v := range g.vals {
+		if a.lastUse[v.id] != unused {
+			total = total.Plus(v.size().amount(each))
+		}
+		switch v.op {
+		case graph.OpMatMul: // closed weights are not read
+			total.Fixed -= each * (float64(v.in[1].size().n) - weights(v))
+		case graph.OpGather: // nor the rows that no code names
+			total = total.Plus(v.size().amount(each))
+			total.Fixed -= each * float64(v.in[0].size().n)
+		}
+	}
+	return total
+}
+
+// outside lists what a group reads that it does not compute, once each.
+func (a *assembly) outside(g *group) []operand {
+	var out []operand
+	seen := map[*val]bool{}
+	for _, v := range g.vals {
+		for _, o := range a.operands(v) {
+			if a.group[o.src] != g && !seen[o.src] {
+				seen[o.src] = true
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package cpu
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/surprisal-go/surprisal/graph"
+)
+
+// TestWatch holds what a watched training step of a MADE of 6 dims and 4 units
+// says of itself: the flops and bytes of its products, which count open weights
+// only, its memory, and its time.
+func TestWatch(t *testing.T) {
+	g := graph.New()
+	loss, updates := madeStep(g, 6, 4, false)
+	watch := &Watch{}
+	p := compile(t, Options{Threads: 2, Watch: watch}, []*graph.Node{loss}, updates...)
+	fed, store := madeFeeds(10, 6), madeParams(g)
+	begin := time.Now()
+	for range 3 {
+		if _, err := p.Run(context.Background(), fed, store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wall := time.Since(begin)
+
+	plans := watch.Plans()
+	if len(plans) != 1 {
+		t.Fatalf("%d plans, want 1", len(plans))
+	}
+	info := plans[0]
+	if info.Runs != 3 || info.Events != 30 || info.Batch != 10 {
+		t.Errorf("%d runs of %d events, at most %d; want 3, 30 and 10", info.Runs, info.Events, info.Batch)
+	}
+	if len(info.Updates) != 12 || info.Outputs != 1 || len(info.Nodes) >= len(g.Nodes()) {
+		t.Errorf("%d updates, %d outputs, %d nodes; want 12, 1, and fewer than the graph's %d", len(info.Updates), info.Outputs, len(info.Nodes), len(g.Nodes()))
+	}
+	var steps time.Duration
+	for _, s := range info.Steps {
+		if s.Time <= 0 {
+			t.Errorf("step %v took %v", s.Ops, s.Time)
+		}
+		steps += s.Time
+	}
+	if steps > info.Time || info.Time > wall {
+		t.Errorf("steps took %v, runs %v, all %v", steps, info.Time, wall)
+	}
+
+	// Degrees 1…6 and 1, 2, 3, 4 leave 1+2+3+4 weights open into the hidden
+	// units, and 5+4+3+2 out of them.
+	const in, out = 10, 14
+	for _, c := range []struct {
+		ops, scope string
+		flops      float64 // an event
+		bytes      Amount  // x and the result, each event; w
+	}{
+		{"matmul (B, 4)", "", 2 * in, Amount{4 * in, 4 * (6 + 4)}},
+		{"matmul (B, 6)", "", 2 * out, Amount{4 * out, 4 * (4 + 6)}},
+		{"matmulT (B, 4)", "", 2 * out, Amount{4 * out, 4 * (6 + 4)}},
+		{"outer (6, 4)", "", 2 * in, Amount{4 * 24, 4 * (6 + 4)}},
+	} {
+		i := slices.IndexFunc(info.Steps, func(s StepInfo) bool { return s.Ops[0]+" "+s.Shape == c.ops })
+		if i < 0 {
+			t.Errorf("no step %s", c.ops)
+			continue
+		}
+		if s := info.Steps[i]; s.Flops != (Amount{PerEvent: c.flops}) || s.Bytes != c.bytes || s.Kind != "product" {
+			t.Errorf("%s: %+v flops, %+v bytes; want %g an event, %+v", c.ops, s.Flops, s.Bytes, c.flops, c.bytes)
+		}
+	}
+
+	// The optimiser's steps are named after what they write, in place.
+	for _, name := range []string{"w1", "b1", "w2", "b2"} {
+		i := slices.IndexFunc(info.Steps, func(s StepInfo) bool { return s.Scope == "update/"+name })
+		if i < 0 || !slices.Contains(info.Steps[i].InPlace, "adam.m/"+name) {
+			t.Errorf("no step updates %s in place", name)
+		}
+	}
+
+	params := 4.0 * (6*4 + 4 + 4*6 + 6)
+	m := info.Memory
+	if m.Params != (Amount{Fixed: params}) || m.Optimizer != (Amount{Fixed: 2 * params}) || m.Inputs != (Amount{4 * 3, 4 * 6}) {
+		t.Errorf("memory %+v; want %g of parameters, twice that of moments, and 6 and 3 floats of inputs", m, params)
+	}
+	held := 0
+	for _, s := range p.slots {
+		if s.leaf == nil {
+			held += 4 * len(s.held)
+		}
+	}
+	if got := m.Buffers.At(10); got != float64(held) {
+		t.Errorf("buffers of %g bytes for 10 events, but %d are held", got, held)
+	}
+	for _, b := range info.Buffers {
+		if len(b.Lives) == 0 {
+			t.Errorf("buffer %s is never used", b.Name)
+		}
+		for i, l := range b.Lives {
+			if l.First > l.Last || i > 0 && l.First < b.Lives[i-1].Last {
+				t.Errorf("buffer %s is used twice at a time: %v", b.Name, b.Lives)
+			}
+		}
+	}
+}
