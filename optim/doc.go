@@ -55,7 +55,14 @@ const (
 // rate is the scalar input of the step's learning rate.
 func rate(g *graph.Graph) *graph.Node { return g.Input(rateInput, graph.F32) }
 
+// feedScalar writes into the scalar that the last step fed, if there is one.
 func feedScalar(feeds graph.Feeds, name string, v float64) {
+	if t, ok := feeds[name]; ok && t.Shape == nil {
+		if d, ok := t.Data.([]float32); ok && len(d) == 1 {
+			d[0] = float32(v)
+			return
+		}
+	}
 	feeds[name] = tensor.Of([]float32{float32(v)})
 }
 

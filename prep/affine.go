@@ -131,9 +131,16 @@ func (a *Affine) Forward(x, logDet []float64) {
 	}
 	for i := range logDet {
 		row := x[i*d : (i+1)*d]
-		for j, v := range row {
-			shift, scale := a.at(j)
-			row[j] = (v - shift) / scale
+		if len(a.Scale) == 1 {
+			shift, scale := a.Shift[0], a.Scale[0]
+			for j, v := range row {
+				row[j] = (v - shift) / scale
+			}
+		} else {
+			shift, scale := a.Shift[:d], a.Scale[:d]
+			for j, v := range row {
+				row[j] = (v - shift[j]) / scale[j]
+			}
 		}
 		logDet[i] -= sum
 	}

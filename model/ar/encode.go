@@ -8,7 +8,6 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/graph"
 	"github.com/surprisal-go/surprisal/model/feed"
-	"github.com/surprisal-go/surprisal/tensor"
 )
 
 const (
@@ -24,15 +23,27 @@ type encoder struct {
 	shift, scale []float64 // standardisation, by place in Space.Columns
 	spikes       *spikes   // of the cells head
 
+	bitFields []bitField
+	rest      []int // columns of the other fields, by place in the layout
+	all       []int // columns
+	onlyBits  bool  // the features are the values of the only head
+
 	raw      []float64
-	features []float32
-	values   [][]float32 // of heads that take f32
-	levels   [][]int32   // of heads of codes
-	mass     []float32   // of the values of the cells head as spikes
+	features feed.Buffer[float32]
+	values   []feed.Buffer[float32] // of heads that take f32
+	levels   []feed.Buffer[int32]   // of heads of codes
+	mass     feed.Buffer[float32]   // of the values of the cells head as spikes
 }
 
 func newEncoder(space *surprisal.Space, l *layout, shift, scale []float64, s *spikes) *encoder {
-	return &encoder{space: space, layout: l, shift: shift, scale: scale, spikes: s, values: make([][]float32, len(l.heads)), levels: make([][]int32, len(l.heads))}
+	e := &encoder{space: space, layout: l, shift: shift, scale: scale, spikes: s,
+		values: make([]feed.Buffer[float32], len(l.heads)), levels: make([]feed.Buffer[int32], len(l.heads))}
+	e.bitFields, e.rest = bitFields(space, l)
+	for i := range l.columns {
+		e.all = append(e.all, i)
+	}
+	e.onlyBits = len(l.heads) == 1 && l.heads[0].answer == bits
+	return e
 }
 
 // feed sets the inputs of a graph from the events of b.
@@ -40,35 +51,106 @@ func (e *encoder) feed(feeds graph.Feeds, b *surprisal.Batch) error {
 	if err := feed.CheckSpace(b, e.space); err != nil {
 		return err
 	}
-	n, d, f := b.Len(), len(e.layout.columns), len(e.layout.features)
-	e.raw = resize(e.raw, n*d)
-	e.features = resize(e.features, n*f)
-	b.Float64s(e.raw, 0)
-	for i, h := range e.layout.heads {
-		if g := len(h.columns); h.answer == codes {
-			e.levels[i] = resize(e.levels[i], n*g)
-			feeds[h.name] = tensor.Of(e.levels[i], n, g)
-		} else {
-			e.values[i] = resize(e.values[i], n*g)
-			feeds[h.name] = tensor.Of(e.values[i], n, g)
+	n, d := b.Len(), len(e.layout.columns)
+	e.reserve(feeds, n)
+	bytes, columns := e.bytes(b), e.all
+	if bytes {
+		columns = e.rest
+	}
+	if len(columns) > 0 {
+		e.raw = resize(e.raw, n*d)
+	}
+	if n*d < 2*feed.Grain {
+		return e.rows(b, bytes, columns, 0, n)
+	}
+	return feed.Split(n, func(lo, hi int) error { return e.rows(b, bytes, columns, lo, hi) })
+}
+
+// reserve makes room for n events in the inputs and sets them.
+func (e *encoder) reserve(feeds graph.Feeds, n int) {
+	e.features.Rows(n, len(e.layout.features))
+	feeds[featuresIn] = e.features.Tensor()
+	for i := range e.layout.heads {
+		h := &e.layout.heads[i]
+		g := len(h.columns)
+		switch {
+		case h.answer == codes:
+			e.levels[i].Rows(n, g)
+			feeds[h.name] = e.levels[i].Tensor()
+		case e.onlyBits:
+			feeds[h.name] = e.features.Tensor()
+		default:
+			e.values[i].Rows(n, g)
+			feeds[h.name] = e.values[i].Tensor()
 		}
 		if h.answer == cells {
-			e.mass = resize(e.mass, n*len(h.columns))
-			feeds[massIn] = tensor.Of(e.mass, n, len(h.columns))
+			e.mass.Rows(n, g)
+			feeds[massIn] = e.mass.Tensor()
 		}
 	}
-	feeds[featuresIn] = tensor.Of(e.features, n, f)
-	for r := range n {
-		if err := e.row(r, e.raw[r*d:(r+1)*d], e.features[r*f:(r+1)*f]); err != nil {
+}
+
+// bytes points the fields of bits at their columns and reports whether all are
+// stored as bytes.
+func (e *encoder) bytes(b *surprisal.Batch) bool {
+	for i := range e.bitFields {
+		f := &e.bitFields[i]
+		v, ok := b.Columns[f.field].(surprisal.Values[uint8])
+		if !ok {
+			return false
+		}
+		f.bytes = v
+	}
+	return true
+}
+
+// rows encodes events lo … hi−1: the fields of bits from their bytes, if told
+// so, and the given columns one by one.
+func (e *encoder) rows(b *surprisal.Batch, bytes bool, columns []int, lo, hi int) error {
+	d, f := len(e.layout.columns), len(e.layout.features)
+	if len(columns) > 0 {
+		b.Float64s(e.raw[lo*d:hi*d], lo)
+	}
+	for r := lo; r < hi; r++ {
+		features, ok := e.features.All()[r*f:(r+1)*f], true
+		if bytes {
+			ok = e.bitRow(r, features)
+		}
+		var err error
+		if len(columns) > 0 {
+			err = e.row(r, e.raw[r*d:(r+1)*d], features, columns)
+		}
+		if !ok { // again, one by one, for the first fault in the order
+			raw := make([]float64, d)
+			b.Float64s(raw, r)
+			err = e.row(r, raw, features, e.all)
+		}
+		if err != nil {
 			return fmt.Errorf("event of id %d: %w", b.ID(r), err)
 		}
 	}
 	return nil
 }
 
-// row encodes one event.
-func (e *encoder) row(r int, raw []float64, features []float32) error {
-	for i := range e.layout.columns {
+// bitRow encodes the fields of bits of one event, and reports whether their
+// values are bits.
+func (e *encoder) bitRow(r int, features []float32) bool {
+	ok := true
+	for i := range e.bitFields {
+		f := &e.bitFields[i]
+		var values []float32
+		if !e.onlyBits {
+			g := len(e.layout.heads[f.head].columns)
+			values = e.values[f.head].All()[r*g : (r+1)*g]
+		}
+		ok = f.row(r, features, values) && ok
+	}
+	return ok
+}
+
+// row encodes the given columns of one event.
+func (e *encoder) row(r int, raw []float64, features []float32, columns []int) error {
+	for _, i := range columns {
 		c := &e.layout.columns[i]
 		h := &e.layout.heads[c.head]
 		at := r*len(h.columns) + c.slot
@@ -76,14 +158,15 @@ func (e *encoder) row(r int, raw []float64, features []float32) error {
 		if err != nil {
 			return err
 		}
-		if h.answer == codes {
-			e.levels[c.head][at] = int32(v)
-		} else {
-			e.values[c.head][at] = float32(v)
+		switch {
+		case h.answer == codes:
+			e.levels[c.head].All()[at] = int32(v)
+		case !e.onlyBits:
+			e.values[c.head].All()[at] = float32(v)
 		}
 		if h.answer == cells {
 			k, _ := c.level(raw[c.at])
-			e.mass[at] = float32(e.spikes.at(c.slot, k))
+			e.mass.All()[at] = float32(e.spikes.at(c.slot, k))
 		}
 	}
 	return nil

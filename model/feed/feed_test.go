@@ -93,3 +93,64 @@ func TestCheckSpace(t *testing.T) {
 		}
 	}
 }
+
+// TestBytes compares bytes of all lengths with a plain conversion, and the
+// union with that of a single odd byte in every place.
+func TestBytes(t *testing.T) {
+	for n := range 40 {
+		src := make([]uint8, n)
+		for i := range src {
+			src[i] = uint8(7*i + n)
+		}
+		dst := make([]float32, n+1)
+		dst[n] = -1
+		feed.Bytes(dst, src)
+		for i, v := range src {
+			if dst[i] != float32(v) {
+				t.Fatalf("byte %d of %d is fed as %g, want %d", i, n, dst[i], v)
+			}
+		}
+		if dst[n] != -1 {
+			t.Fatalf("%d bytes write further than they are", n)
+		}
+		clear(src)
+		for i := range src {
+			src[i] = 1 << (i % 8)
+			if got := feed.Bytes(dst, src); got != src[i] {
+				t.Fatalf("the union of %v is %d", src, got)
+			}
+			src[i] = 0
+		}
+	}
+}
+
+// TestRaw feeds columns of every type without and with a detour over float64.
+func TestRaw(t *testing.T) {
+	b := events()
+	b.Space.Fields = append(b.Space.Fields, surprisal.Field{Name: "b", Kind: surprisal.Grid, Step: 1, Shape: []int{9}})
+	bytes := make(surprisal.Values[uint8], 90)
+	for i := range bytes {
+		bytes[i] = uint8(i)
+	}
+	b.Columns = append(b.Columns, bytes)
+	b.Columns[1].(surprisal.Values[float64])[3] = 1.0 / 3
+	direct := feed.Rows{Input: "x", Width: 11}
+	detour := feed.Rows{Input: "y", Width: 11, Fill: func(dst []float64, b *surprisal.Batch) error { b.Float64s(dst, 0); return nil }}
+	mapped := feed.Mapped{Events: "z", Offset: "offset", LogCell: 2}
+	feeds := graph.Feeds{}
+	if err := errors.Join(direct.Feed(feeds, b), detour.Feed(feeds, b), mapped.Feed(feeds, b, 0)); err != nil {
+		t.Fatal(err)
+	}
+	want := feeds["y"].F32()
+	if want[3*11+1] != 1.0/3 || want[4*11+2] != 36 {
+		t.Errorf("row 3 is %v", want[33:44])
+	}
+	for _, name := range []string{"x", "z"} {
+		if !slices.Equal(feeds[name].F32(), want) {
+			t.Errorf("%s is %v, want %v", name, feeds[name].F32(), want)
+		}
+	}
+	if feeds["offset"].F32()[9] != 2 {
+		t.Errorf("offset is %v, want 2", feeds["offset"].F32())
+	}
+}

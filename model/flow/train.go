@@ -9,8 +9,8 @@ import (
 	"github.com/surprisal-go/surprisal/optim"
 )
 
-// fill writes the raw rows of a minibatch (B × D): as they are, or with the
-// noise of dequantisation.
+// fill writes the raw rows of a minibatch (B × D) with the noise of
+// dequantisation; nil takes them as they are.
 type fill func(dst []float64, b *surprisal.Batch, key surprisal.Key) error
 
 // objective is −log p of events of a space, mean over the batch. What the maps
@@ -24,7 +24,7 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 	chain, nets := f.cfg.chain(d, drop)
 	z, logDet := chain.Forward(g.Input(events, graph.F32, graph.Batch, d))
 	offset := g.Input("offset", graph.F32, graph.Batch, 1).Reshape(graph.Batch)
-	in := feed.Mapped{Events: feed.Rows{Input: events, Width: d}, Offset: feed.Rows{Input: "offset", Width: 1}, Map: f.maps, LogCell: logCell}
+	in := feed.Mapped{Events: events, Offset: "offset", Rows: rows, Map: f.maps, LogCell: logCell}
 	phase := objective.Phase{
 		Loss:      logProb(z, logDet).Add(offset).Mean().Neg(),
 		Params:    nn.Params(g, nets...),
@@ -35,7 +35,7 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 			}
 			feed.Key(feeds, keyIn, key.Named("dropout"))
 			feed.IDs(feeds, idsIn, b)
-			return in.Feed(feeds, b, func(dst []float64, b *surprisal.Batch) error { return rows(dst, b, key.Named("noise")) })
+			return in.Feed(feeds, b, key.Named("noise"))
 		},
 	}
 	o := objective.New(f.state, phase)
@@ -45,10 +45,7 @@ func (f *Flow) objective(space *surprisal.Space, rows fill, logCell float64) *ob
 
 // Objective implements [Model].
 func (f *Flow) Objective() (*objective.Objective, error) {
-	return f.objective(f.space, func(dst []float64, b *surprisal.Batch, _ surprisal.Key) error {
-		b.Float64s(dst, 0)
-		return nil
-	}, 0), nil
+	return f.objective(f.space, nil, 0), nil
 }
 
 func (c *Config) optimizer() optim.Optimizer {

@@ -56,8 +56,8 @@ func (v *VAE) Init(key surprisal.Key, train *surprisal.Batch) error {
 	return nil
 }
 
-// fill writes the raw rows of a minibatch (B × D): as they are, or with the
-// noise of dequantisation.
+// fill writes the raw rows of a minibatch (B × D) with the noise of
+// dequantisation; nil takes them as they are.
 type fill func(dst []float64, b *surprisal.Batch, key surprisal.Key) error
 
 // objective is the negative bound for events of a space, mean over the batch:
@@ -80,7 +80,10 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 	}
 	offset := g.Input("offset", graph.F32, graph.Batch, 1).Reshape(graph.Batch)
 
-	in := feed.Mapped{Events: feed.Rows{Input: events, Width: d}, Offset: feed.Rows{Input: "offset", Width: 1}, Map: v.maps, LogCell: logCell}
+	in := feed.Mapped{Events: events, Offset: "offset", Rows: rows, Map: v.maps, LogCell: logCell}
+	if v.binary {
+		in.Map = nil
+	}
 	o := objective.New(v.state, objective.Phase{
 		Loss:      bound.Add(offset).Mean().Neg(),
 		Params:    n.params(g),
@@ -91,7 +94,7 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 			}
 			feed.Key(feeds, keyIn, key.Named("draws"))
 			feed.IDs(feeds, idsIn, b)
-			return in.Feed(feeds, b, func(dst []float64, b *surprisal.Batch) error { return rows(dst, b, key.Named("noise")) })
+			return in.Feed(feeds, b, key.Named("noise"))
 		},
 	})
 	o.Batch, o.Patience = v.cfg.Batch, v.cfg.Patience
@@ -100,10 +103,7 @@ func (v *VAE) objective(space *surprisal.Space, rows fill, logCell float64) *obj
 
 // Objective implements [Model].
 func (v *VAE) Objective() (*objective.Objective, error) {
-	return v.objective(v.space, func(dst []float64, b *surprisal.Batch, _ surprisal.Key) error {
-		b.Float64s(dst, 0)
-		return nil
-	}, 0), nil
+	return v.objective(v.space, nil, 0), nil
 }
 
 const betaIn = "beta" // weight of the KL term
@@ -120,5 +120,5 @@ type warmup struct {
 func (w warmup) Feed(feeds graph.Feeds, step int) {
 	w.Optimizer.Feed(feeds, step)
 	beta := math.Min(1, float64(step+1)/float64(max(w.steps, 1)))
-	feeds[betaIn] = tensor.Of([]float32{float32(beta)})
+	feed.Scalar(feeds, betaIn, beta)
 }
