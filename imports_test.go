@@ -53,7 +53,7 @@ var layers = []struct {
 	{"report", []string{".", "eval", "data", "train"}},
 
 	// Whole units of work, to be timed.
-	{"bench", []string{".", "tensor", "graph", "engine/cpu", "optim", "nn", "dist", "bijector", "objective", "model/"}},
+	{"bench", []string{".", "tensor", "graph", "engine/cpu", "internal/kern", "optim", "nn", "dist", "bijector", "objective", "model/"}},
 	{"bench/compare", []string{"bench", "engine/cpu", "internal/kern"}},
 
 	// Conformance suites, and the command, which wires everything.

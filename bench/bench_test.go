@@ -3,10 +3,12 @@ package bench
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/surprisal-go/surprisal/engine/cpu"
 	"github.com/surprisal-go/surprisal/internal/kern"
+	"github.com/surprisal-go/surprisal/tensor"
 )
 
 // BenchmarkWork times every work on one and two threads.
@@ -101,11 +103,42 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestProducts holds that either way of running a product multiplies X by W,
+// whichever is stored transposed.
+func TestProducts(t *testing.T) {
+	exec := cpu.New(cpu.Options{Threads: 2})
+	defer exec.Close()
+	at := func(m tensor.Tensor, r, c int, transposed bool) float64 {
+		if transposed {
+			r, c = c, r
+		}
+		return float64(m.F32()[r*m.Shape[1]+c])
+	}
+	want := map[string]float64{}
+	for _, p := range products {
+		x, w := p.operands()
+		for k := range p.k {
+			want[p.model()+fmt.Sprint(p.m)] += at(x, p.m-1, k, p.xT) * at(w, k, p.n-1, p.wT)
+		}
+	}
+	for _, w := range Products() {
+		r, err := w.Open(exec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := strings.TrimPrefix(w.Model, w.family()) + fmt.Sprint(w.Batch)
+		if got := step(t, r); math.Abs(got/want[key]-1) > 1e-5 {
+			t.Errorf("%s: last element %g, want %g", w.Name(), got, want[key])
+		}
+	}
+}
+
 func TestSelect(t *testing.T) {
 	for _, c := range []struct {
 		names []string
 		want  int
-	}{{nil, len(Works())}, {[]string{"made"}, 2}, {[]string{"vae-100", "score"}, 3}} {
+	}{{nil, len(Works())}, {[]string{"made"}, 2}, {[]string{"vae-100", "score"}, 3},
+		{[]string{"gemm"}, len(products) - 1}, {[]string{"gemm1-tt-512x512"}, 1}} {
 		got, err := Select(c.names)
 		if err != nil || len(got) != c.want {
 			t.Errorf("Select(%v) gives %d works and error %v, want %d", c.names, len(got), err, c.want)

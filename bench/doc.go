@@ -23,6 +23,13 @@
 // in the same order, the same number of parameters, the same loss before the
 // first step.
 //
+// # Products
+//
+// Apart from the works stand [Products]: single matrix products, against
+// OpenBLAS, MKL and oneDNN.
+//
+//	go run ./bench/compare --work gemm,gemm1 --threads 1
+//
 // # Events
 //
 // [Bits] and [Reals] are drawn by an integer hash that any language can repeat;

@@ -30,6 +30,9 @@ func (w Work) Open(exec graph.Executor) (*Run, error) {
 type Run struct {
 	// Params is the number of trained scalars; closed weights do not count.
 	Params int
+	// Flops is the number of additions and multiplications in a step, where it
+	// is known.
+	Flops float64
 	// Step does the work once and returns the mean nats an event: in training,
 	// the loss before the step.
 	Step func() (nats float64, err error)
@@ -60,8 +63,33 @@ func NotBuilt() [][2]string {
 	}
 }
 
-// Select returns the works of the given names, or of the given models, in the
-// order of [Works]; none means all.
+// family is the model up to its first hyphen, as in "gemm".
+func (w Work) family() string {
+	f, _, _ := strings.Cut(w.Model, "-")
+	return f
+}
+
+// Peers are the programs in peers/ that do the work too.
+func (w Work) Peers() []string {
+	if w.IsProduct() {
+		return []string{"openblas", "mkl", "onednn"}
+	}
+	return []string{"torch", "torch-compile", "jax"}
+}
+
+// IsProduct reports whether the work is one of [Products].
+func (w Work) IsProduct() bool { return strings.HasPrefix(w.family(), "gemm") }
+
+// Threads is how many of the wanted threads the work uses.
+func (w Work) Threads(want int) int {
+	if w.family() == "gemm1" {
+		return 1
+	}
+	return want
+}
+
+// Select returns the works of the given names, models or families of models, in
+// the order of [Works] and [Products]; none means all Works.
 func Select(names []string) ([]Work, error) {
 	if len(names) == 0 {
 		return Works(), nil
@@ -69,11 +97,11 @@ func Select(names []string) ([]Work, error) {
 	var out []Work
 	var known []string
 	used := map[string]bool{}
-	for _, w := range Works() {
+	for _, w := range append(Works(), Products()...) {
 		known = append(known, w.Name())
 		taken := false
 		for _, n := range names {
-			if n == w.Name() || n == w.Model {
+			if n == w.Name() || n == w.Model || n == w.family() {
 				used[n], taken = true, true
 			}
 		}

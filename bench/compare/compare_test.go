@@ -134,3 +134,24 @@ func TestStep(t *testing.T) {
 		}
 	}
 }
+
+// TestRate holds that a product's row says how fast it ran, and a model's not.
+func TestRate(t *testing.T) {
+	list, err := bench.Select([]string{"gemm1-nn-64x64", "vae"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table bytes.Buffer
+	printHeader(&table, list)
+	printRow(&table, list, &result{Work: "gemm1-nn-64x64-1024", Rate: &rate{GFlops: 42, Peak: 84}})
+	printRow(&table, list, &result{Work: "vae-100", Rate: newRate(0, nil, 1)})
+	for i, want := range []string{"gflops_best of_peak\n", "       42.0     50%\n", "          -\n"} {
+		if line := slices.Collect(strings.Lines(table.String()))[i]; !strings.HasSuffix(line, want) {
+			t.Errorf("line %q, want it to end in %q", line, want)
+		}
+	}
+	turns := []bench.Pace{{Best: 2}, {Best: 1}, {Best: 3}}
+	if r := newRate(1e9, turns, 1); r.GFlops != 1 {
+		t.Errorf("1e9 operations in a second at best are %g GFLOP/s", r.GFlops)
+	}
+}

@@ -21,6 +21,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("compare", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	works := f.String("work", "", "works or models, separated by commas; none is all")
-	peers := f.String("peer", "torch,torch-compile,jax", "peers to try")
+	peers := f.String("peer", "all", "peers to try, separated by commas; all is every one that does the work")
 	asJSON := f.Bool("json", false, "a JSON object a line")
 	s := settings{}
 	f.StringVar(&s.dir, "peers", "bench/peers", "folder of the peers")
@@ -77,7 +78,7 @@ func (s settings) validate(rest []string) error {
 func compareAll(works []bench.Work, s settings, asJSON bool, stdout, stderr io.Writer) error {
 	fmt.Fprintln(stderr, describe(s))
 	if !asJSON {
-		printHeader(stdout)
+		printHeader(stdout, works)
 	}
 	said := map[string]bool{}
 	for _, w := range works {
@@ -91,7 +92,7 @@ func compareAll(works []bench.Work, s settings, asJSON bool, stdout, stderr io.W
 			}
 			continue
 		}
-		printRow(stdout, r)
+		printRow(stdout, works, r)
 		printSkipped(stderr, r, said)
 	}
 	if !asJSON {
@@ -101,6 +102,10 @@ func compareAll(works []bench.Work, s settings, asJSON bool, stdout, stderr io.W
 }
 
 func compareOne(w bench.Work, s settings) (*result, error) {
+	s.threads = w.Threads(s.threads)
+	if slices.Equal(s.peers, []string{"all"}) {
+		s.peers = w.Peers()
+	}
 	exec := cpu.New(cpu.Options{Threads: s.threads})
 	defer exec.Close()
 	ours, err := open(w, exec)

@@ -10,22 +10,34 @@ import (
 	"github.com/surprisal-go/surprisal/bench"
 )
 
-// columns of the table. Ratio is the peer's time over ours.
-const columns = "%-12s %9s %9s  %-13s %6s %9s %9s %10s\n"
+// columns of the table after the work. Ratio is the peer's time over ours.
+const columns = " %9s %9s  %-13s %6s %9s %9s %10s"
 
-func printHeader(w io.Writer) {
-	fmt.Fprintf(w, columns, "work", "ours", "peer", "peer_name", "ratio", "ratio_min", "ratio_max", "ratio_best")
+func printHeader(w io.Writer, works []bench.Work) {
+	fmt.Fprintf(w, "%-*s"+columns, width(works), "work", "ours", "peer", "peer_name", "ratio", "ratio_min", "ratio_max", "ratio_best")
+	fmt.Fprintln(w, rateHeader(works))
+}
+
+// width of the works' names.
+func width(works []bench.Work) int {
+	n := 12
+	for _, w := range works {
+		n = max(n, len(w.Name()))
+	}
+	return n
 }
 
 // printRow is one line, about the fastest peer.
-func printRow(w io.Writer, r *result) {
+func printRow(w io.Writer, works []bench.Work, r *result) {
+	fmt.Fprintf(w, "%-*s", width(works), r.Work)
 	if len(r.Peers) == 0 {
-		fmt.Fprintf(w, columns, r.Work, step(r.Ours), "-", "-", "-", "-", "-", "-")
+		fmt.Fprintf(w, columns, step(r.Ours), "-", "-", "-", "-", "-", "-")
 	} else {
 		p := r.Peers[0]
 		two := func(v float64) string { return fmt.Sprintf("%.2f", v) }
-		fmt.Fprintf(w, columns, r.Work, step(r.Ours), step(p.Peer), p.Name, two(p.Ratio), two(p.RatioMin), two(p.RatioMax), two(p.RatioBest))
+		fmt.Fprintf(w, columns, step(r.Ours), step(p.Peer), p.Name, two(p.Ratio), two(p.RatioMin), two(p.RatioMax), two(p.RatioBest))
 	}
+	fmt.Fprintln(w, r.Rate)
 }
 
 // printSkipped says why peers were left out, each reason once in a comparison.

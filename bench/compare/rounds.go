@@ -29,6 +29,9 @@ type result struct {
 	Rounds []float64 `json:"ours_rounds"`
 	// OursNats is our loss before the first step.
 	OursNats float64 `json:"ours_nats"`
+	// Rate is how fast the machine was used, where the work's operations are
+	// counted.
+	Rate *rate `json:"rate,omitempty"`
 	// Peers that took part, the fastest first.
 	Peers []timing `json:"peers"`
 	// Skipped says why a peer was left out.
@@ -151,6 +154,7 @@ func (r *result) takeTurns(ours *bench.Run, peers []*child, s settings) error {
 	}
 	r.Rounds = seconds(mine)
 	r.Ours = bench.Median(r.Rounds)
+	r.Rate = newRate(ours.Flops, mine, s.threads)
 	for _, c := range peers {
 		r.Peers = append(r.Peers, against(mine, c))
 	}

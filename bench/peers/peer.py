@@ -14,7 +14,8 @@ import statistics
 import sys
 import time
 
-MODULES = {"torch": "torch_works", "torch-compile": "torch_works", "jax": "jax_works"}
+MODULES = {"torch": "torch_works", "torch-compile": "torch_works", "jax": "jax_works",
+           "openblas": "products", "mkl": "products", "onednn": "products"}
 CHUNK = 0.005  # seconds: what is shorter is timed several steps together
 
 
