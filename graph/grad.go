@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Grad returns ∂loss/∂x for every x in wrt, as nodes of the same graph. The
@@ -16,7 +17,11 @@ func Grad(loss *Node, wrt ...*Node) []*Node {
 
 // VJP returns the vector-Jacobian product Σ v·∂y/∂x for every x in wrt; v has
 // the shape of y.
-func VJP(y, v *Node, wrt ...*Node) []*Node {
+func VJP(y, v *Node, wrt ...*Node) []*Node { return vjp(y, v, 0, wrt) }
+
+// vjp is VJP with everything before node number first taken as given: for
+// nodes among wrt that depend on one another, the partial derivatives.
+func vjp(y, v *Node, first int, wrt []*Node) []*Node {
 	g := y.graph
 	if y.dtype != F32 || ShapeString(y.shape) != ShapeString(v.shape) {
 		panic(fmt.Sprintf("graph: VJP: y %s%s with cotangent %s", y.dtype, ShapeString(y.shape), ShapeString(v.shape)))
@@ -24,7 +29,7 @@ func VJP(y, v *Node, wrt ...*Node) []*Node {
 	needed := reaches(y, wrt)
 	grads := make([]*Node, y.id+1)
 	grads[y.id] = v
-	for id := y.id; id >= 0; id-- {
+	for id := y.id; id >= first; id-- {
 		n := g.nodes[id]
 		if grads[id] == nil || !needed[id] || len(n.in) == 0 {
 			continue
@@ -59,6 +64,19 @@ func VJP(y, v *Node, wrt ...*Node) []*Node {
 			out[i] = grads[x.id]
 		} else {
 			out[i] = g.Scalar(0).BroadcastTo(x.shape...)
+		}
+	}
+	return out
+}
+
+// coarse is the rule of an operation that has a decomposition: the rule of
+// that. It is for operations that only gradients of gradients differentiate.
+func coarse(n, g *Node) []*Node {
+	first := len(n.graph.nodes)
+	out := vjp(n.Decompose(), g, first, n.in)
+	for i, x := range n.in {
+		if slices.Contains(n.in[:i], x) {
+			out[i] = nil // the first has the gradient of all
 		}
 	}
 	return out

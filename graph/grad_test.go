@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/surprisal-go/surprisal/graph"
@@ -28,6 +29,12 @@ func unary(name string, lo, hi float64, f func(x node) node) lawtest.GradCase {
 func binary(name string, x, y []int, f func(x, y node) node) lawtest.GradCase {
 	return lawtest.GradCase{Name: name, Shapes: [][]int{x, y}, Lo: 0.5, Hi: 2.5,
 		Build: func(g *graph.Graph, in []node) node { return f(in[0], in[1]) }}
+}
+
+func attention(name string, shape []int, causal bool) lawtest.GradCase {
+	return lawtest.GradCase{Name: name, Shapes: [][]int{shape}, Build: func(g *graph.Graph, x []node) node {
+		return graph.Attention(x[0].Add(x[0].Square().MulScalar(0.1)), 0.7, causal).Square()
+	}}
 }
 
 func gradCases() []lawtest.GradCase {
@@ -85,6 +92,16 @@ func gradCases() []lawtest.GradCase {
 			m := &graph.Mask{In: []int{1, 2, 3}, Out: []int{0, 1, 2, 3}}
 			return graph.MaskedMatMul(x[0], x[1].Tanh(), m).Tanh()
 		}},
+		attention("attention causal", []int{B, 4, 3, 2, 3}, true),
+		attention("attention full", []int{2, 3, 3, 1, 2}, false),
+		attention("attention of one sequence", []int{3, 3, 2, 1}, true),
+		{Name: "layernorm", Shapes: [][]int{{B, 2, 5}, {5}, {5}}, Build: func(g *graph.Graph, x []node) node {
+			return graph.LayerNorm(x[0], x[1], x[2], 0.1).Tanh()
+		}},
+		{Name: "layernorm of itself", Shapes: [][]int{{4}}, Build: func(g *graph.Graph, x []node) node {
+			y := graph.LayerNorm(x[0], x[0].Square(), x[0].Tanh(), 0.1)
+			return graph.LayerNorm(y, y, x[0], 0.2)
+		}},
 		{Name: "onehot", Shapes: [][]int{{B, 2, 4}}, Feeds: codes(), Build: func(g *graph.Graph, x []node) node {
 			return x[0].Mul(g.Input("codes", graph.I32, B, 2).OneHot(4)).Sum(-1).Exp()
 		}},
@@ -98,6 +115,18 @@ func gradCases() []lawtest.GradCase {
 			key, ids := g.Input("key", graph.U32, 2), g.Input("events", graph.U32, B, 2)
 			return x[0].Square().Mul(graph.Normal(key, ids, 1, 3)).Add(x[0].Mul(graph.Uniform(key, ids, 2, 3)))
 		}},
+	}
+	for i := range 4 {
+		transX, transY := i&1 > 0, i&2 > 0
+		x, y := []int{B, 2, 3, 4}, []int{B, 2, 4, 2}
+		if transX {
+			x = []int{B, 2, 4, 3}
+		}
+		if transY {
+			y = []int{B, 2, 2, 4}
+		}
+		cases = append(cases, lawtest.GradCase{Name: fmt.Sprint("batchmatmul ", transX, transY), Shapes: [][]int{x, y},
+			Build: func(g *graph.Graph, in []node) node { return graph.BatchMatMul(in[0], in[1], transX, transY).Square() }})
 	}
 	for _, s := range [][2][]int{
 		{{B, 4}, {B, 4}}, {{B, 4}, {4}}, {{4}, {B, 4}}, {{B, 4}, {}}, {{}, {B, 4}}, {{B, 1}, {B, 4}}, {{B, 4}, {1, 4}}, {{1, 4}, {B, 1}},

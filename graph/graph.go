@@ -19,7 +19,7 @@
 // a node of its own, so that gradient rules see equal shapes only.
 //
 // Operations are fine (add, exp, sum, matrix product) or coarse where structure
-// pays (masked product, log-sum-exp, softmax). A coarse operation carries its
+// pays (masked product, log-sum-exp, softmax, layer norm, attention). A coarse operation carries its
 // decomposition into fine ones, see [Node.Decompose], which the float64 oracle
 // evaluates in its place.
 //
@@ -105,10 +105,15 @@ type Attr struct {
 	Lo    int       // Slice: first index; Pad: zeros before
 	Hi    int       // Slice: end; Pad: zeros after
 	Index []int     // Take, PutAdd
-	Trans bool      // MatMul: the second operand is transposed
+	Trans bool      // MatMul, BatchMatMul: the second operand is transposed
+	First bool      // BatchMatMul: the first operand is transposed
 	Mask  *Mask     // MatMul, Outer
 	Size  int       // OneHot: classes; ScatterRows: rows; PutAdd: length of the axis
 	Draw  uint32    // Uniform, Normal: the stream of this draw
+	Eps   float64   // LayerNorm and its gradients: added to the variance
+	Scale float64   // Attention and its gradient: of the products of queries and keys
+
+	Causal bool // Attention and its gradient: no position sees later ones
 }
 
 // Graph returns the graph that n belongs to.
@@ -163,8 +168,14 @@ func (n *Node) String() string {
 	case n.op == OpConcat || n.op == OpTake || n.op == OpPutAdd:
 		fmt.Fprintf(&b, " axis=%d", a.Axis)
 	}
+	if a.First {
+		b.WriteString(" first transposed")
+	}
 	if a.Trans {
 		b.WriteString(" transposed")
+	}
+	if a.Causal {
+		b.WriteString(" causal")
 	}
 	if a.Mask != nil {
 		b.WriteString(" masked")

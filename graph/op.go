@@ -71,10 +71,16 @@ const (
 	// Products.
 	OpMatMul
 	OpOuter
+	OpBatchMatMul
 
 	// Coarse operations, with a decomposition.
 	OpLogSumExp
 	OpSoftmax
+	OpLayerNorm
+	OpLayerNormGrad   // the gradient by what is normalised
+	OpLayerNormParams // the gradients by gain and bias
+	OpAttention
+	OpAttentionGrad
 
 	// Randomness.
 	OpUniform
@@ -91,8 +97,8 @@ var opNames = [NumOps]string{
 	"where",
 	"broadcast", "reshape", "transpose", "slice", "pad", "concat", "take", "putadd", "onehot", "gather", "scatterrows",
 	"sum", "reducemax",
-	"matmul", "outer",
-	"logsumexp", "softmax",
+	"matmul", "outer", "batchmatmul",
+	"logsumexp", "softmax", "layernorm", "layernormgrad", "layernormparams", "attention", "attentiongrad",
 	"uniform", "normal",
 }
 

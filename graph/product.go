@@ -79,6 +79,31 @@ func outer(x, y *Node, mask *Mask) *Node {
 	return x.graph.add(OpOuter, F32, checkShape("Outer", shape), Attr{Mask: mask}, x, y)
 }
 
+// BatchMatMul is A·B for every index of the leading axes, which are equal: A is
+// x (…, M, K), or xᵀ with x (…, K, M) if transX; B is y (…, K, N), or yᵀ with
+// y (…, N, K) if transY; the result is (…, M, N). None of the last two axes is
+// the batch.
+func BatchMatMul(x, y *Node, transX, transY bool) *Node {
+	x.want("BatchMatMul", F32)
+	y.want("BatchMatMul", F32)
+	r := len(x.shape) - 2
+	if r < 0 || r == 0 && (Batched(x.shape) || Batched(y.shape)) || len(y.shape) != r+2 || !slices.Equal(x.shape[:r], y.shape[:r]) {
+		panic(fmt.Sprintf("graph: BatchMatMul: shapes %s and %s", ShapeString(x.shape), ShapeString(y.shape)))
+	}
+	m, k, l, n := x.shape[r], x.shape[r+1], y.shape[r], y.shape[r+1]
+	if transX {
+		m, k = k, m
+	}
+	if transY {
+		l, n = n, l
+	}
+	if k != l {
+		panic(fmt.Sprintf("graph: BatchMatMul: shapes %s (transposed: %v) and %s (transposed: %v) do not fit",
+			ShapeString(x.shape), transX, ShapeString(y.shape), transY))
+	}
+	return x.graph.add(OpBatchMatMul, F32, append(slices.Clone(x.shape[:r]), m, n), Attr{First: transX, Trans: transY}, x, y)
+}
+
 // OneHot turns codes (i32) into rows of zeros with a one: shape (…, classes).
 // Codes outside 0 … classes−1 give a row of zeros.
 func (n *Node) OneHot(classes int) *Node {

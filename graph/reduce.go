@@ -92,8 +92,8 @@ func (n *Node) LogSoftmax(axis int) *Node {
 	return n.Sub(n.LogSumExp(a).expand(n.shape, []int{a}))
 }
 
-// Decompose returns the node built from fine operations in its place, or nil
-// if the operation is fine itself.
+// Decompose returns the node built from finer operations in its place, or nil
+// if the operation is fine itself. Some of the finer ones may be coarse still.
 func (n *Node) Decompose() *Node {
 	switch n.op {
 	case OpLogSumExp:
@@ -114,6 +114,16 @@ func (n *Node) Decompose() *Node {
 			return nil
 		}
 		return Outer(n.in[0], n.in[1]).Mul(n.attr.Mask.Node(n.graph))
+	case OpLayerNorm:
+		return normalized(n.in[0], n.attr.Eps).Mul(n.in[1]).Add(n.in[2])
+	case OpLayerNormGrad:
+		return decomposeLayerNormGrad(n)
+	case OpLayerNormParams:
+		return decomposeLayerNormParams(n)
+	case OpAttention:
+		return decomposeAttention(n)
+	case OpAttentionGrad:
+		return decomposeAttentionGrad(n)
 	}
 	return nil
 }

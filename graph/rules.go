@@ -94,6 +94,18 @@ func init() { // a table that its own rules refer to cannot be a literal
 			x, y, m := n.in[0], n.in[1], n.attr.Mask
 			return []*Node{matMul(y, g, true, m), matMul(x, g, false, m)}
 		},
+		// With A = x or xᵀ and B = y or yᵀ: ∂A = g·Bᵀ and ∂B = Aᵀ·g, transposed back.
+		OpBatchMatMul: func(n, g *Node) []*Node {
+			x, y, a := n.in[0], n.in[1], n.attr
+			dx, dy := BatchMatMul(g, y, false, !a.Trans), BatchMatMul(x, g, !a.First, false)
+			if a.First {
+				dx = BatchMatMul(y, g, a.Trans, true)
+			}
+			if a.Trans {
+				dy = BatchMatMul(g, x, true, a.First)
+			}
+			return []*Node{dx, dy}
+		},
 
 		OpLogSumExp: func(n, g *Node) []*Node {
 			x, a := n.in[0], n.attr.Axis
@@ -104,6 +116,15 @@ func init() { // a table that its own rules refer to cannot be a literal
 			gy := g.Mul(n)
 			return []*Node{gy.Sub(n.Mul(spread(gy.Sum(a), n.shape, []int{a})))}
 		},
+		OpLayerNorm: func(n, g *Node) []*Node {
+			x, gain := n.in[0], n.in[1]
+			both := layerNormParams(x, g, n.attr.Eps)
+			return []*Node{layerNormGrad(x, gain, g, n.attr.Eps), both.Slice(0, 0, 1).Reshape(gain.shape...), both.Slice(0, 1, 2).Reshape(gain.shape...)}
+		},
+		OpLayerNormGrad:   coarse,
+		OpLayerNormParams: coarse,
+		OpAttention:       func(n, g *Node) []*Node { return []*Node{attentionGrad(n.in[0], g, n.attr)} },
+		OpAttentionGrad:   coarse,
 	}
 }
 

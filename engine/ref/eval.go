@@ -104,6 +104,8 @@ func (r *run) eval(n *graph.Node, in [][]float64) ([]float64, error) {
 		reduce(out, in[0], r.shape(n.Inputs()[0]), a.Axes, math.Inf(-1), math.Max)
 	case graph.OpMatMul:
 		matMul(out, in[0], in[1], r.shape(n.Inputs()[1]), a.Trans)
+	case graph.OpBatchMatMul:
+		batchMatMul(out, in[0], in[1], shape, r.shape(n.Inputs()[0]), a.First, a.Trans)
 	case graph.OpOuter:
 		outer(out, in[0], in[1], shape[0], shape[1])
 	case graph.OpUniform, graph.OpNormal:
@@ -155,6 +157,26 @@ func outer(out, x, y []float64, k, n int) {
 			for j := range n {
 				out[i*n+j] += x[r*k+i] * y[r*n+j]
 			}
+		}
+	}
+}
+
+// batchMatMul multiplies the matrices at every index of the leading axes.
+func batchMatMul(out, x, y []float64, shape, xs []int, transX, transY bool) {
+	r := len(shape) - 2
+	m, n, k := shape[r], shape[r+1], xs[r+1]
+	xm, xk := k, 1
+	if transX {
+		k, xm, xk = xs[r], 1, m
+	}
+	yk, yn := n, 1
+	if transY {
+		yk, yn = 1, k
+	}
+	for i := range out {
+		b, row, col := i/(m*n), i/n%m, i%n
+		for p := range k {
+			out[i] += x[b*m*k+row*xm+p*xk] * y[b*k*n+p*yk+col*yn]
 		}
 	}
 }

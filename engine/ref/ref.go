@@ -36,12 +36,26 @@ func (*Executor) Compile(outputs []*graph.Node, updates ...graph.Update) (graph.
 		roots = append(roots, u.Param, u.Value)
 	}
 	p := &plan{outputs: outputs, updates: updates, needed: graph.Reachable(roots...), fine: map[*graph.Node]*graph.Node{}}
-	for _, n := range p.needed {
+	p.decompose(p.needed)
+	return p, nil
+}
+
+// decompose finds the fine nodes for coarse ones, and for those coarse ones
+// that decompositions hold themselves.
+func (p *plan) decompose(nodes []*graph.Node) {
+	var made []*graph.Node
+	for _, n := range nodes {
+		if p.fine[n] != nil {
+			continue
+		}
 		if fine := n.Decompose(); fine != nil {
 			p.fine[n] = fine
+			made = append(made, fine)
 		}
 	}
-	return p, nil
+	if len(made) > 0 {
+		p.decompose(graph.Reachable(made...))
+	}
 }
 
 type plan struct {
