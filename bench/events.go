@@ -11,6 +11,8 @@ const (
 	SetSize = 2000 // events
 	Pixels  = 784  // dims of Bits
 	Columns = 43   // dims of Reals
+	Tokens  = 256  // positions of Texts
+	Symbols = 256  // and their alphabet
 )
 
 // uniform is element i of a stream of floats in [0, 1), by the finaliser of
@@ -53,5 +55,23 @@ func Reals() *surprisal.Batch {
 		}
 	}
 	space := &surprisal.Space{Fields: []surprisal.Field{{Name: "column", Kind: surprisal.Real, Shape: []int{Columns}}}}
+	return &surprisal.Batch{Space: space, Columns: []surprisal.Column{out}}
+}
+
+// Texts returns 2,000 events of 256 symbols of an alphabet of 256. The first is
+// drawn uniformly; a later one is so with probability 1/4 and otherwise follows
+// from the one before:
+//
+//	x_t = (5·x_{t−1} + 17) mod 256
+func Texts() *surprisal.Batch {
+	out := make(surprisal.Values[uint8], SetSize*Tokens)
+	for i := range out {
+		if i%Tokens == 0 || uniform(3, i) < 0.25 {
+			out[i] = uint8(Symbols * uniform(4, i))
+		} else {
+			out[i] = 5*out[i-1] + 17
+		}
+	}
+	space := &surprisal.Space{Fields: []surprisal.Field{{Name: "symbol", Kind: surprisal.Categorical, Shape: []int{Tokens}, Levels: Symbols}}}
 	return &surprisal.Batch{Space: space, Columns: []surprisal.Column{out}}
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,10 +19,11 @@ const (
 	Tanh     Activation = "tanh"
 	Sigmoid  Activation = "sigmoid"
 	SiLU     Activation = "silu" // x·σ(x) (Elfwing, Uchibe and Doya 2018)
+	GELU     Activation = "gelu" // x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel 2016)
 	Softplus Activation = "softplus"
 )
 
-var activations = []string{string(ReLU), string(Tanh), string(Sigmoid), string(SiLU), string(Softplus)}
+var activations = []string{string(ReLU), string(Tanh), string(Sigmoid), string(SiLU), string(GELU), string(Softplus)}
 
 // Validate reports a name that is none.
 func (a Activation) Validate() error {
@@ -42,6 +44,8 @@ func (a Activation) Apply(x *graph.Node) *graph.Node {
 		return x.Sigmoid()
 	case SiLU:
 		return x.Mul(x.Sigmoid())
+	case GELU:
+		return x.MulScalar(0.5).Mul(x.MulScalar(math.Sqrt2 / 2).Erf().AddScalar(1))
 	case Softplus:
 		return x.Softplus()
 	}

@@ -44,7 +44,7 @@ func TestMLPByHand(t *testing.T) {
 
 // TestGradientsReachEveryParameter uses tanh, which is flat nowhere.
 func TestGradientsReachEveryParameter(t *testing.T) {
-	for _, act := range []nn.Activation{nn.Tanh, nn.Sigmoid, nn.SiLU, nn.Softplus} {
+	for _, act := range []nn.Activation{nn.Tanh, nn.Sigmoid, nn.SiLU, nn.GELU, nn.Softplus} {
 		net := nn.MLP{Name: "net", In: 3, Hidden: []int{4, 5}, Out: 2, Activation: act}
 		store := &tensor.Store{}
 		net.Init(store, 7)

@@ -2,6 +2,7 @@
 import numpy as np
 
 SIZE, PIXELS, COLUMNS = 2000, 784, 43
+TOKENS, SYMBOLS = 256, 256
 
 
 def uniform(stream, i):
@@ -28,6 +29,16 @@ def reals():
     x = e.reshape(SIZE, COLUMNS)
     for j in range(1, COLUMNS):
         x[:, j] = 0.8 * x[:, j - 1] + 0.6 * x[:, j]
+    return x
+
+
+def texts():
+    """(2000, 256): symbols, of which three in four follow from the one before."""
+    i = np.arange(SIZE * TOKENS)
+    fresh = (uniform(3, i) < 0.25).reshape(SIZE, TOKENS)
+    x = (SYMBOLS * uniform(4, i)).astype(np.int64).reshape(SIZE, TOKENS)
+    for t in range(1, TOKENS):
+        x[:, t] = np.where(fresh[:, t], x[:, t], (5 * x[:, t - 1] + 17) % SYMBOLS)
     return x
 
 

@@ -134,7 +134,41 @@ def vae(draws):
     return x, params, None, nats
 
 
-BUILD = {"made": made, "score": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50)}
+def transformer():
+    width, heads, hidden, n = 128, 4, 512, events.SYMBOLS
+    draw = Draw()
+    zeros, ones = np.zeros(width, np.float32), np.ones(width, np.float32)
+    norm = lambda: {"gain": ones, "bias": zeros}
+    linear = lambda *sizes, **how: draw.mlp(*sizes, **how)[0]
+    table = lambda rows: (0.02 * draw.random.standard_normal((rows, width))).astype(np.float32)
+    block = lambda: {"norm1": norm(), "qkv": linear(width, 3 * width), "out": linear(width, width),
+                     "norm2": norm(), "up": linear(width, hidden), "down": linear(hidden, width)}
+    params = {"symbols": table(n + 1), "positions": table(events.TOKENS), "blocks": [block(), block()],
+              "norm": norm(), "out": linear(width, n, zero=True)}
+
+    def normalized(p, x):
+        c = x - x.mean(-1, keepdims=True)
+        return c * jax.lax.rsqrt((c * c).mean(-1, keepdims=True) + 1e-5) * p["gain"] + p["bias"]
+
+    def affine(p, x):
+        return x @ p["w"] + p["b"]
+
+    def nats(p, x, key):
+        b, t = x.shape
+        seen = jnp.pad(x[:, :-1], ((0, 0), (1, 0)), constant_values=n)
+        h = p["symbols"][seen] + p["positions"]
+        for l in p["blocks"]:
+            q, k, v = jnp.moveaxis(affine(l["qkv"], normalized(l["norm1"], h)).reshape(b, t, 3, heads, width // heads), 2, 0)
+            y = jax.nn.dot_product_attention(q, k, v, is_causal=True)
+            h = h + affine(l["out"], y.reshape(b, t, width))
+            h = h + affine(l["down"], jax.nn.gelu(affine(l["up"], normalized(l["norm2"], h)), approximate=False))
+        logits = jax.nn.log_softmax(affine(p["out"], normalized(p["norm"], h)))
+        return -jnp.take_along_axis(logits, x[:, :, None], 2).sum((1, 2))
+
+    return events.texts().astype(np.int32), params, None, nats
+
+
+BUILD = {"made": made, "score": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50), "transformer": transformer}
 
 
 def adam_step(nats, masks, batch):

@@ -141,8 +141,46 @@ class VAE(nn.Module):
         return (math.log(self.draws) - torch.logsumexp(log_w, 1)).mean()
 
 
+class Block(nn.Module):
+    """A transformer's layer that normalises first."""
+
+    def __init__(self, width, heads, hidden):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
+
+    def forward(self, x):
+        b, t, w = x.shape
+        q, k, v = (p.transpose(1, 2) for p in self.qkv(self.norm1(x)).view(b, t, 3, self.heads, -1).unbind(2))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.out(y.transpose(1, 2).reshape(b, t, w))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        width, n = 128, events.SYMBOLS
+        self.symbols, self.positions = nn.Embedding(n + 1, width), nn.Parameter(0.02 * torch.randn(events.TOKENS, width))
+        self.blocks = nn.Sequential(*(Block(width, 4, 512) for _ in range(2)))
+        self.norm, self.out = nn.LayerNorm(width), nn.Linear(width, n)
+        with torch.no_grad():
+            self.symbols.weight.mul_(0.02)
+            self.out.weight.zero_()
+            self.out.bias.zero_()
+
+    def forward(self, x):
+        seen = F.pad(x[:, :-1], (1, 0), value=events.SYMBOLS)
+        logits = self.out(self.norm(self.blocks(self.symbols(seen) + self.positions)))
+        return F.cross_entropy(logits.flatten(0, 1), x.flatten(), reduction="sum") / len(x)
+
+
 def build(model):
     """The model and its events (2000, D)."""
+    if model == "transformer":
+        return Transformer(), torch.from_numpy(events.texts())
     if model in ("made", "score", "vae", "iwae"):
         x = events.bits()
         net = VAE(x, 50 if model == "iwae" else 1) if model in ("vae", "iwae") else MADE(x)

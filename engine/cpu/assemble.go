@@ -111,6 +111,18 @@ func (a *assembly) step(g *group) step {
 		return p.matMulStep(v)
 	case graph.OpOuter:
 		return p.outerStep(v)
+	case graph.OpBatchMatMul:
+		return p.batchMatMulStep(v)
+	case graph.OpLayerNorm:
+		return p.layerNormStep(v)
+	case graph.OpLayerNormGrad:
+		return p.layerNormGradStep(v)
+	case graph.OpLayerNormParams:
+		return p.layerNormParamsStep(v)
+	case graph.OpAttention:
+		return p.attentionStep(v)
+	case graph.OpAttentionGrad:
+		return p.attentionGradStep(v)
 	case graph.OpLogSumExp, graph.OpSoftmax:
 		return p.softmaxStep(v)
 	case graph.OpUniform, graph.OpNormal:

@@ -26,9 +26,15 @@ func (l *lowering) key(v val) string {
 	b = append(b, a.Name...)
 	ints(a.Axes...)
 	ints(a.Index...)
-	if a.Trans {
-		b = append(b, 1)
+	for _, on := range []bool{a.Trans, a.First, a.Causal} {
+		if on {
+			b = append(b, 1)
+		} else {
+			b = append(b, 0)
+		}
 	}
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(a.Eps))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(a.Scale))
 	for _, x := range v.data {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 	}

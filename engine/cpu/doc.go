@@ -36,6 +36,23 @@
 //     in that order, the last run first. ReduceMax is the same with max.
 //   - LogSumExp: m = max x, or 0 if that is not finite; ln Σ exp(x − m) + m,
 //     with kern's Exp, Sum and Log. Softmax: exp(x − m) divided by the same sum.
+//   - BatchMatMul: as MatMul, for each index of the leading axes.
+//   - LayerNorm: with kern's Sum, μ = Sum(x)/D, c = x − μ,
+//     r = 1/√(Sum(c²)/D + eps), x̂ = c·r, and then x̂·gain + bias, each operation
+//     rounded. The gradient by x, with h = g·gain, is
+//     ((h − Sum(h)/D) − x̂·(Sum(h·x̂)/D))·r; those by gain and bias are sums of
+//     g·x̂ and of g over chunks of 64 rows, and over the chunks, each as by
+//     kern.Impl.SumRows.
+//   - Attention: scores are chains over the dims of scale·q and k; e is
+//     exp(score − m), with m as for LogSumExp, and l = Sum(e) over the keys
+//     that a row sees; the result is a chain over those keys of e·v, plus +0,
+//     divided by l. So a row under a causal mask has the same bits however long
+//     the sequence is. The gradient computes e and l again. With h = g/l and
+//     a = h·v, chains over dims, b = e·(a − Sum(e·a)/l); ∂v is a chain over
+//     rows of e·h, ∂k one of b·(scale·q), ∂q one over keys of b·k, times scale,
+//     with +0 added to each chain. Keys that a row does not see are skipped or
+//     multiplied by +0; which of the two depends on T and the positions alone,
+//     and shows only where a later key or value is infinite or NaN.
 //   - PutAdd and ScatterRows: from +0, in ascending order of the source.
 //   - Uniform and Normal: kern's row for (key, event id, Draw).
 //

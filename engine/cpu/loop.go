@@ -11,8 +11,9 @@ type loop struct {
 	plan  *plan
 	items extent // their number
 	count func() int
-	cost  int // of an item, in elements touched
-	align int // pieces begin at multiples of this (0: 1)
+	cost  int  // of an item, in elements touched
+	align int  // pieces begin at multiples of this (0: 1)
+	large bool // every item is a piece
 
 	before func() error // optional, on the caller
 	body   func(w *worker, lo, hi int)
@@ -41,6 +42,9 @@ func (l *loop) run() error {
 		align := max(l.align, 1)
 		l.span = max(minWork/max(l.cost, 1), ceil(l.n, threads*pieces), 1)
 		l.span = ceil(l.span, align) * align
+		if l.large {
+			l.span = 1
+		}
 		l.plan.exec.pool.do(l, ceil(l.n, l.span))
 	}
 	if l.after != nil {

@@ -111,7 +111,7 @@ func broadcasts(x, y []int) bool {
 
 func (gr *grower) grow() {
 	x := gr.float()
-	switch gr.IntN(24 + btoi(gr.wild)) {
+	switch gr.IntN(26 + btoi(gr.wild)) {
 	case 0, 1, 2, 3:
 		gr.keep(growUnary[gr.IntN(len(growUnary))](x))
 	case 4, 5, 6, 7:
@@ -166,7 +166,11 @@ func (gr *grower) grow() {
 		gr.keep(graph.Normal(gr.key, gr.ids, gr.draws, 3))
 	case 21:
 		gr.keep(gr.g.BatchSize())
-	case 24:
+	case 22:
+		gr.growNorm(x)
+	case 23:
+		gr.growSequence(x)
+	case 26:
 		gr.keep(x.Log())
 		gr.keep(x.Recip())
 		gr.keep(x.Div(gr.partner(x.Shape())))
@@ -245,6 +249,39 @@ func (gr *grower) growProduct(x *graph.Node) {
 		gr.keep(graph.MatMulT(x, gr.weights(n, k)))
 	}
 	gr.keep(graph.Outer(x, x.Tanh()))
+}
+
+// growNorm adds a layer norm and its gradients.
+func (gr *grower) growNorm(x *graph.Node) {
+	if x.Rank() == 0 || x.Dim(-1) == graph.Batch {
+		return
+	}
+	gain := gr.g.Param("gain"+graph.ShapeString(x.Shape()[x.Rank()-1:]), x.Dim(-1))
+	y := graph.LayerNorm(x, gain, gain.Square(), 0.1)
+	gr.keep(y)
+	for _, d := range graph.VJP(y, x, x, gain) {
+		gr.keep(d)
+	}
+}
+
+// growSequence reads an event's first elements as a sequence of up to 4
+// positions.
+func (gr *grower) growSequence(x *graph.Node) {
+	if !graph.Batched(x.Shape()) || graph.RowSize(x.Shape()) < 6 {
+		return
+	}
+	n := min(graph.RowSize(x.Shape())/6, 4)
+	flat := x.Reshape(graph.Batch, graph.RowSize(x.Shape()))
+	heads := 1 + gr.IntN(2)
+	qkv := flat.Slice(1, 0, n*6).Reshape(graph.Batch, n, 3, heads, 2/heads)
+	y := graph.Attention(qkv, gr.Float64(), gr.IntN(2) == 0)
+	gr.keep(y)
+	gr.keep(graph.VJP(y, y.Tanh(), qkv)[0])
+	z := flat.Slice(1, 0, n*6).Reshape(graph.Batch, n, 6)
+	gr.keep(graph.BatchMatMul(z, z, false, true))
+	gr.keep(graph.BatchMatMul(z.Reshape(graph.Batch, 6, n), z, true, true))
+	gr.keep(graph.BatchMatMul(z, z.Reshape(graph.Batch, 6, n), false, false))
+	gr.keep(graph.BatchMatMul(z, z.Tanh(), true, false))
 }
 
 func (gr *grower) growMasked(x *graph.Node) {

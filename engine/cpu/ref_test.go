@@ -40,6 +40,7 @@ func TestOperations(t *testing.T) {
 	sorted := &graph.Mask{In: []int{0, 1, 1, 2, 4, 5}, Out: []int{0, 1, 2, 4, 4}}
 	mixed := &graph.Mask{In: []int{3, 1, 0, 2, 4, 1}, Out: []int{2, 1, 5, 4, 0}, Strict: true}
 	q := g.Param("q4", 2, 3, 2, 4)
+	qkv := g.Input("wide", graph.F32, graph.Batch, 1500).Slice(1, 0, 5*3*2*3).Reshape(graph.Batch, 5, 3, 2, 3)
 	cases := []*graph.Node{
 		x, b, x.Neg(), x.Abs(), x.Sign(), x.Floor(), pos.Sqrt(), pos.Recip(), x.Exp(), x.Expm1(), pos.Log(), pos.Log1p(),
 		x.Tanh(), x.Sigmoid(), x.Softplus(), x.Erf(), x.Sin(), x.Cos(), x.Relu(), x.Square(), x.StopGradient(),
@@ -59,6 +60,10 @@ func TestOperations(t *testing.T) {
 		graph.MaskedMatMul(x, w, sorted), graph.MaskedMatMul(x, w, mixed), graph.Outer(y, y.Exp()),
 		y.LogSumExp(2), y.LogSumExp(1), y.Softmax(2), y.Softmax(1), x.LogSoftmax(1), g.Scalar(math.Inf(-1)).BroadcastTo(graph.Batch, 4).LogSumExp(1),
 		q.Sum(0, 1, 3), q.Sum(0, 2), q.Sum(1, 3), q.ReduceMax(0, 1, 3), q.Softmax(1), q.Softmax(0), q.LogSumExp(1), q.Transpose(0, 2, 3, 1),
+		graph.LayerNorm(x, b, b.Exp(), 0.1), graph.LayerNorm(x, b, b.Exp(), 0.2), graph.LayerNorm(q, g.Param("d4", 4), g.Param("e4", 4), 1e-5),
+		graph.BatchMatMul(y, y, false, true), graph.BatchMatMul(y, y, true, false), graph.BatchMatMul(q, q.Exp(), true, false),
+		graph.BatchMatMul(y, y.Transpose(0, 2, 1), false, false), graph.BatchMatMul(y.Transpose(0, 2, 1), y, true, true),
+		graph.Attention(qkv, 0.5, true), graph.Attention(qkv, 0.5, false), graph.Attention(qkv, 0.25, true), graph.Attention(g.Param("sequence", 4, 3, 2, 2), 1, true),
 		// Pairs that differ in one attribute only, and operations that may or may not be skipped.
 		x.Take(1, []int{5, 0, 0, 2}), x.Slice(1, 1, 4), x.Pad(1, 1, 2), x.Pad(1, 2, 1), x.PutAdd(1, []int{0, 2, 2, 7, 1, 1}, 9),
 		x.Sub(g.Scalar(0)), x.Sub(g.Scalar(1)), x.MulScalar(1), x.Mul(one.Sign()), x.Div(g.Scalar(1)), x.Div(g.Scalar(-1)), x.AddScalar(0),
@@ -67,6 +72,9 @@ func TestOperations(t *testing.T) {
 	for _, m := range []*graph.Mask{sorted, mixed} {
 		cases = append(cases, graph.Grad(graph.MaskedMatMul(x, w, m).Sin().Sum(), x, w)...)
 	}
+	ln := graph.LayerNorm(x, b, b.Exp(), 0.1)
+	cases = append(cases, graph.Grad(ln.Sin().Sum(), x, b)...)
+	cases = append(cases, graph.Grad(graph.Attention(qkv, 0.5, true).Sin().Sum().Add(graph.Attention(qkv, 0.25, false).Sin().Sum()), qkv)...)
 	seen := map[graph.Op]bool{}
 	for _, n := range graph.Reachable(cases...) {
 		seen[n.Op()] = true

@@ -13,7 +13,7 @@ import (
 // of zero is given, zero is refused.
 type Config struct {
 	Hidden       []int         `json:"hidden" help:"units of each hidden layer; none leaves the direct connections alone"`
-	Activation   nn.Activation `json:"activation" help:"of hidden units: relu, tanh, sigmoid, silu, softplus"`
+	Activation   nn.Activation `json:"activation" help:"of hidden units: relu, tanh, sigmoid, silu, gelu, softplus"`
 	Direct       bool          `json:"direct" help:"connect inputs to later outputs directly, beside the hidden layers"`
 	Order        uint64        `json:"order" help:"seed of a random order of generation; 0 is the order of the columns"`
 	Softmax      int           `json:"softmax" help:"greatest number of levels of a count or grid that gets a softmax"`

@@ -12,7 +12,7 @@ import (
 type Config struct {
 	Couplings    int           `json:"couplings" help:"coupling layers"`
 	Hidden       []int         `json:"hidden" help:"units of each hidden layer of a conditioner"`
-	Activation   nn.Activation `json:"activation" help:"of the conditioners: relu, tanh, sigmoid, silu, softplus"`
+	Activation   nn.Activation `json:"activation" help:"of the conditioners: relu, tanh, sigmoid, silu, gelu, softplus"`
 	Transform    string        `json:"transform" help:"elementwise map: affine (RealNVP) or spline (neural spline flow)"`
 	Bins         int           `json:"bins" help:"bins of a spline"`
 	Tail         float64       `json:"tail" help:"splines act on [-tail, tail], in standard deviations"`

@@ -13,7 +13,7 @@ import (
 type Config struct {
 	Latent       int           `json:"latent" help:"dims of the latent z"`
 	Hidden       []int         `json:"hidden" help:"units of the encoder's hidden layers; the decoder has them in reverse"`
-	Activation   nn.Activation `json:"activation" help:"of both networks: relu, tanh, sigmoid, silu, softplus"`
+	Activation   nn.Activation `json:"activation" help:"of both networks: relu, tanh, sigmoid, silu, gelu, softplus"`
 	Importance   int           `json:"importance" help:"draws of the training bound: 1 is the ELBO, more the importance-weighted bound"`
 	KLWarmup     int           `json:"kl_warmup" help:"steps over which the weight of the KL term rises to 1; 0 is none"`
 	MinSD        float64       `json:"min_sd" help:"least standard deviation of the Gaussian decoder, in those of the data"`

@@ -1,0 +1,104 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/surprisal-go/surprisal/internal/kern"
+)
+
+// norm is what the operations of layer norm share: rows of d elements.
+type norm struct {
+	*kern.Impl
+	d    int
+	size float32 // d
+	eps  float32
+}
+
+func (p *plan) norm(v *val) (n norm, rows extent) {
+	x := v.in[0].shape
+	last := len(x) - 1
+	return norm{p.exec.kern, x[last], float32(x[last]), float32(v.attr.Eps)}, extentOf(x[:last])
+}
+
+// normalize sets dst to (x − mean)·r and returns r = 1/√(variance + eps). tmp
+// has room for a row.
+func (n *norm) normalize(dst, x, tmp []float32) (r float32) {
+	n.BinaryScalar(kern.Sub, dst, x, n.Sum(x)/n.size, false)
+	n.Unary(kern.Square, tmp, dst)
+	variance := n.Sum(tmp)/n.size + n.eps
+	r = 1 / float32(math.Sqrt(float64(variance))) // rounds as a square root in float32 does
+	n.BinaryScalar(kern.Mul, dst, dst, r, false)
+	return r
+}
+
+func (p *plan) layerNormStep(v *val) step {
+	n, rows := p.norm(v)
+	x, gain, bias, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
+	return &loop{plan: p, items: rows, cost: 6 * d, body: func(w *worker, lo, hi int) {
+		tmp := w.need(d)
+		for i := lo; i < hi; i++ {
+			y := p.mem[dst][i*d : (i+1)*d]
+			n.normalize(y, p.mem[x][i*d:(i+1)*d], tmp)
+			n.Binary(kern.Mul, y, y, p.mem[gain])
+			n.Binary(kern.Add, y, y, p.mem[bias])
+		}
+	}}
+}
+
+// layerNormGradStep computes the gradient by x; see the package comment.
+func (p *plan) layerNormGradStep(v *val) step {
+	n, rows := p.norm(v)
+	x, gain, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
+	return &loop{plan: p, items: rows, cost: 12 * d, body: func(w *worker, lo, hi int) {
+		buf := w.need(3 * d)
+		unit, h, tmp := buf[:d], buf[d:2*d], buf[2*d:]
+		for i := lo; i < hi; i++ {
+			r := n.normalize(unit, p.mem[x][i*d:(i+1)*d], tmp)
+			n.Binary(kern.Mul, h, p.mem[g][i*d:(i+1)*d], p.mem[gain])
+			n.Binary(kern.Mul, tmp, h, unit)
+			n.BinaryScalar(kern.Mul, unit, unit, n.Sum(tmp)/n.size, false)
+			n.BinaryScalar(kern.Sub, h, h, n.Sum(h)/n.size, false)
+			n.Binary(kern.Sub, h, h, unit)
+			n.BinaryScalar(kern.Mul, p.mem[dst][i*d:(i+1)*d], h, r, false)
+		}
+	}}
+}
+
+// normRows is how many rows are summed at a time for the gradients by gain and
+// bias.
+const normRows = 64
+
+// layerNormParamsStep sums g·x̂ and g over rows: over chunks of normRows, and
+// then over the chunks.
+func (p *plan) layerNormParamsStep(v *val) step {
+	n, rows := p.norm(v)
+	x, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, v.slot, n.d
+	var parts []float32 // chunks × 2·d
+	l := &loop{plan: p, cost: 8 * d * normRows}
+	l.count = func() int {
+		chunks := ceil(rows.at(p.batch), normRows)
+		if cap(parts) < chunks*2*d {
+			parts = make([]float32, chunks*2*d)
+		}
+		parts = parts[:chunks*2*d]
+		return chunks
+	}
+	l.body = func(w *worker, lo, hi int) {
+		buf := w.need((normRows + 1) * d)
+		products, tmp := buf[:normRows*d], buf[normRows*d:]
+		for ; lo < hi; lo++ {
+			first := lo * normRows
+			count := min(normRows, rows.at(p.batch)-first)
+			gs := p.mem[g][first*d : (first+count)*d]
+			for i := range count {
+				n.normalize(products[i*d:(i+1)*d], p.mem[x][(first+i)*d:(first+i+1)*d], tmp)
+			}
+			n.Binary(kern.Mul, products[:count*d], products, gs)
+			part := parts[lo*2*d : (lo+1)*2*d]
+			n.SumRows(part[:d], products, count, d, d)
+			n.SumRows(part[d:], gs, count, d, d)
+		}
+	}
+	l.after = func() { n.SumRows(p.mem[dst][:2*d], parts, len(parts)/max(2*d, 1), 2*d, 2*d) }
+	return l
+}
