@@ -1,45 +1,48 @@
 package kern
 
+// Inputs are cut as x[:n:len(x)], which unlike x[:n] refuses an x that is
+// shorter than n but has room for more.
+
 // Unary sets dst[i] = op(x[i]) for every i of dst.
 func (k *Impl) Unary(op UnaryOp, dst, x []float32) {
-	k.unary[op](dst, x[:len(dst)])
+	k.unary[op](dst, x[:len(dst):len(x)])
 }
 
 // Binary sets dst[i] = x[i] op y[i] for every i of dst.
 func (k *Impl) Binary(op BinaryOp, dst, x, y []float32) {
-	k.binary[op](dst, x[:len(dst)], y[:len(dst)])
+	k.binary[op](dst, x[:len(dst):len(x)], y[:len(dst):len(y)])
 }
 
 // BinaryScalar sets dst[i] = x[i] op s, or s op x[i] if left, for every i of
 // dst. It gives the bits of [Impl.Binary] with s in every place.
 func (k *Impl) BinaryScalar(op BinaryOp, dst, x []float32, s float32, left bool) {
 	if left {
-		k.scalarLeft[op](dst, x[:len(dst)], s)
+		k.scalarLeft[op](dst, x[:len(dst):len(x)], s)
 		return
 	}
-	k.scalarRight[op](dst, x[:len(dst)], s)
+	k.scalarRight[op](dst, x[:len(dst):len(x)], s)
 }
 
 // Select sets dst[i] to x[i] where cond[i] is true and to y[i] where it is
 // false, bit for bit. cond holds boolean words, of which the top bit decides.
 func (k *Impl) Select(dst, cond, x, y []float32) {
 	n := len(dst)
-	k.sel(dst, cond[:n], x[:n], y[:n])
+	k.sel(dst, cond[:n:len(cond)], x[:n:len(x)], y[:n:len(y)])
 }
 
 // Not sets dst[i] to the bitwise complement of the word x[i].
-func (k *Impl) Not(dst, x []float32) { k.not(dst, x[:len(dst)]) }
+func (k *Impl) Not(dst, x []float32) { k.not(dst, x[:len(dst):len(x)]) }
 
 // BoolToFloat sets dst[i] to 1 where the word x[i] is true and to +0 where it
 // is false.
-func (k *Impl) BoolToFloat(dst, x []float32) { k.boolToFloat(dst, x[:len(dst)]) }
+func (k *Impl) BoolToFloat(dst, x []float32) { k.boolToFloat(dst, x[:len(dst):len(x)]) }
 
 // Fill sets every dst[i] to v, bit for bit.
 func (k *Impl) Fill(dst []float32, v float32) { k.fill(dst, v) }
 
 // Int32ToFloat sets dst[i] to the float nearest to x[i], ties to even.
-func (k *Impl) Int32ToFloat(dst []float32, x []int32) { k.toFloat(dst, x[:len(dst)]) }
+func (k *Impl) Int32ToFloat(dst []float32, x []int32) { k.toFloat(dst, x[:len(dst):len(x)]) }
 
 // FloatToInt32 sets dst[i] to x[i] rounded towards zero. What lies outside
 // int32 becomes its nearest end, and NaN becomes 0.
-func (k *Impl) FloatToInt32(dst []int32, x []float32) { k.toInt(dst, x[:len(dst)]) }
+func (k *Impl) FloatToInt32(dst []int32, x []float32) { k.toInt(dst, x[:len(dst):len(x)]) }

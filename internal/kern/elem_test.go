@@ -267,16 +267,31 @@ func TestConversions(t *testing.T) {
 	}
 }
 
+// TestShortInputPanics gives inputs that are too short, though there is memory
+// behind them.
 func TestShortInputPanics(t *testing.T) {
+	long, short := make([]float32, 9), make([]float32, 8, 64)
 	for _, k := range Impls() {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic on a short input", k.Name)
-				}
+		for name, f := range map[string]func(){
+			"Unary":        func() { k.Unary(Exp, long, short) },
+			"Binary left":  func() { k.Binary(Add, long, short, long) },
+			"Binary right": func() { k.Binary(Add, long, long, short) },
+			"BinaryScalar": func() { k.BinaryScalar(Add, long, short, 1, false) },
+			"Select":       func() { k.Select(long, long, short, long) },
+			"Not":          func() { k.Not(long, short) },
+			"BoolToFloat":  func() { k.BoolToFloat(long, short) },
+			"Int32ToFloat": func() { k.Int32ToFloat(long, make([]int32, 8, 64)) },
+			"FloatToInt32": func() { k.FloatToInt32(make([]int32, 9), short) },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: no panic of %s on a short input", k.Name, name)
+					}
+				}()
+				f()
 			}()
-			k.Binary(Add, make([]float32, 9), make([]float32, 9), make([]float32, 8))
-		}()
+		}
 	}
 }
 

@@ -76,8 +76,9 @@ func (k *Impl) GemmChunked(m, n, kk int, a []float32, rsa, csa int, b []float32,
 }
 
 func (g *product) check() {
-	if g.m < 0 || g.n < 0 || g.k < 0 || g.rsa < 0 || g.csa < 0 || g.rsb < 0 || g.csb < 0 || g.mode < GemmSet || g.mode > GemmAdd {
-		g.fail("negative size or stride, or unknown mode")
+	// Below 2^31 none of the sums of products here can wrap.
+	if (g.m|g.n|g.k|g.rsa|g.csa|g.rsb|g.csb|g.ldc)>>31 != 0 || g.mode < GemmSet || g.mode > GemmAdd {
+		g.fail("negative or huge size or stride, or unknown mode")
 	}
 	if g.m == 0 || g.n == 0 {
 		return

@@ -220,6 +220,7 @@ func TestGemmRefuses(t *testing.T) {
 		"short C": func(s *Scratch) { Default.Gemm(3, 4, 1, x, 1, 1, x, 4, 1, x, 4, 0, s) },
 		"overlap": func(s *Scratch) { Default.Gemm(3, 3, 1, x, 1, 1, x, 4, 1, x, 2, 0, s) },
 		"stride":  func(s *Scratch) { Default.Gemm(1, 1, 1, x, -1, 1, x, 4, 1, x, 2, 0, s) },
+		"wraps":   func(s *Scratch) { Default.Gemm(3, 1, 1, x, 1<<62, 1, x, 1, 1, x, 1, 0, s) }, // 2·2^62 is negative
 	} {
 		func() {
 			defer func() {

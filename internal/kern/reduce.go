@@ -55,8 +55,8 @@ func (k *Impl) MaxRows(dst, x []float32, rows, cols, stride int) {
 }
 
 func checkRows(dst, x []float32, rows, cols, stride int) {
-	if rows < 0 || cols < 0 || stride < 0 {
-		panic("kern: rows, columns and stride of a reduction must not be negative")
+	if (rows|cols|stride)>>31 != 0 {
+		panic("kern: rows, columns and stride of a reduction must not be negative or huge")
 	}
 	if len(dst) < cols {
 		panic("kern: reduction over rows: dst is shorter than a row")
