@@ -31,7 +31,9 @@ type Feeds map[string]tensor.Tensor
 type Plan interface {
 	// Run computes the outputs from the feeds and from the store's parameters
 	// and writes the updates in place into the store's tensors. The outputs
-	// are valid until the next Run. A missing feed or parameter, or one of the
+	// are valid until the next Run, which may be fed with them. Feeds must not
+	// share memory with parameters that are updated, nor these with each
+	// other. A missing feed or parameter, or one of the
 	// wrong type or shape, is an error and changes nothing.
 	Run(ctx context.Context, feeds Feeds, store *tensor.Store) ([]tensor.Tensor, error)
 }

@@ -203,6 +203,7 @@ func (g *Graph) add(op Op, dtype DType, shape []int, attr Attr, in ...*Node) *No
 			panic(fmt.Sprintf("graph: %s: operands belong to different graphs", op))
 		}
 	}
+	checkSize(op, shape)
 	n := &Node{graph: g, id: len(g.nodes), op: op, dtype: dtype, shape: shape, in: in, attr: attr, scope: strings.Join(g.scope, "/")}
 	g.nodes = append(g.nodes, n)
 	return n

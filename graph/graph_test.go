@@ -35,6 +35,9 @@ func TestMisusePanics(t *testing.T) {
 		{"grad", []string{"Grad", "(B, 4)", "scalar"}, func(g *graph.Graph) { a := x(g, "a", B, 4); graph.Grad(a, a) }},
 		{"dtype", []string{"exp", "i32", "f32"}, func(g *graph.Graph) { g.Input("i", graph.I32, B).Exp() }},
 		{"redeclared", []string{"Input", `"a"`, "(B, 4)", "(B, 5)"}, func(g *graph.Graph) { x(g, "a", B, 4); x(g, "a", B, 5) }},
+		{"size", []string{"broadcast", "(B, 4294967296, 4294967296)", "2^40"}, func(g *graph.Graph) {
+			x(g, "a", B, 1, 1).BroadcastTo(B, 1<<32, 1<<32) // 2^64 elements, which would wrap to none
+		}},
 		{"batch axis", []string{"Input", "(3, B)"}, func(g *graph.Graph) { x(g, "a", 3, B) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

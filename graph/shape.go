@@ -33,6 +33,22 @@ func checkShape(fn string, shape []int) []int {
 	return slices.Clone(shape)
 }
 
+// maxSize bounds the elements of a shape without its batch axis, so that no
+// count of elements or bytes wraps.
+const maxSize = 1 << 40
+
+func checkSize(op Op, shape []int) {
+	size := 1.0 // which does not wrap either
+	for _, d := range shape {
+		if d != Batch {
+			size *= float64(d)
+		}
+	}
+	if size > maxSize {
+		panic(fmt.Sprintf("graph: %s: shape %s has more than 2^40 elements", op, ShapeString(shape)))
+	}
+}
+
 // RowSize is the number of elements of a shape without its batch axis.
 func RowSize(shape []int) int {
 	n := 1
