@@ -66,6 +66,11 @@ func run(t *testing.T, opts Options, g *graph.Graph, outputs []*graph.Node, upda
 	t.Helper()
 	e := New(opts)
 	defer e.Close()
+	return runOn(t, e, g, outputs, updates, wild, batches...)
+}
+
+func runOn(t *testing.T, e *Executor, g *graph.Graph, outputs []*graph.Node, updates []graph.Update, wild bool, batches ...int) []result {
+	t.Helper()
 	p, err := e.Compile(outputs, updates...)
 	if err != nil {
 		t.Fatal(err)

@@ -100,12 +100,17 @@ func spread(dst, src []float32, n, skip int) {
 // longRun is the length from which a kernel fills a run faster than a loop.
 const longRun = 32
 
-// maxAxes is the number of collapsed axes that a broadcast may have.
-const maxAxes = 16
+// usualAxes is the number of collapsed axes up to which a walk allocates
+// nothing.
+const usualAxes = 16
 
 // walk goes through the innermost runs one by one.
 func (m indexMap) walk(k *kern.Impl, dst, src []float32, off int) {
-	var digit [maxAxes]int
+	var usual [usualAxes]int
+	digit := usual[:]
+	if len(m) > usualAxes {
+		digit = make([]int, len(m))
+	}
 	at := 0
 	for i, a := range m {
 		d := off

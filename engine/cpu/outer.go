@@ -52,7 +52,11 @@ func (t *outer) tile(w *worker, i int) {
 	}
 	r := t.rows.at(t.batch)
 	if open < j1 {
-		t.exec.kern.GemmChunked(i1-i0, j1-open, r, t.mem[t.x][i0:], 1, t.k, t.mem[t.y][open:], t.n, 1, out[i0*t.n+open:], t.n, &w.scratch)
+		x, y := t.mem[t.x], t.mem[t.y]
+		if r > 0 { // of no events there are no columns
+			x, y = x[i0:], y[open:]
+		}
+		t.exec.kern.GemmChunked(i1-i0, j1-open, r, x, 1, t.k, y, t.n, 1, out[i0*t.n+open:], t.n, &w.scratch)
 	}
 	if t.stairs == nil {
 		return

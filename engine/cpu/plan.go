@@ -72,7 +72,7 @@ func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) 
 		}
 		switch v.op {
 		case graph.OpInput:
-			p.mem[i] = elements(feeds[v.attr.Name])
+			p.mem[i] = p.apart(i, elements(feeds[v.attr.Name]))
 		case graph.OpParam:
 			t, _ := store.Get(v.attr.Name)
 			p.mem[i] = elements(t)
@@ -82,6 +82,27 @@ func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) 
 		return nil, err
 	}
 	return p.result(), nil
+}
+
+// apart returns what is fed, or a copy of it if it lies in an output of the last
+// run, over which this one writes.
+func (p *plan) apart(slot int, fed []float32) []float32 {
+	for _, r := range p.results {
+		if overlap(fed, p.slots[r].held) {
+			p.slots[slot].held = append(p.slots[slot].held[:0], fed...)
+			return p.slots[slot].held
+		}
+	}
+	return fed
+}
+
+func overlap(x, y []float32) bool {
+	if len(x) == 0 || len(y) == 0 {
+		return false
+	}
+	first := func(s []float32) uintptr { return uintptr(unsafe.Pointer(&s[0])) }
+	last := func(s []float32) uintptr { return uintptr(unsafe.Pointer(&s[len(s)-1])) }
+	return first(x) <= last(y) && first(y) <= last(x)
 }
 
 // run executes the steps. Inputs and parameters are bound.
