@@ -44,6 +44,23 @@ type Latent interface {
 	Posterior(z, logJoint, logQ []float64, x *Batch, key Key) error
 }
 
+// Evidence is a latent variable model whose evidence lower bound splits into
+// its two terms.
+type Evidence interface {
+	// Terms writes, for one draw of z from q(z | x) for every event (N each),
+	// log p(x | z) and KL(q(z | x) ‖ p(z)) in nats. Their difference is an
+	// evidence lower bound of log p.
+	Terms(reconstruction, kl []float64, x *Batch, key Key) error
+}
+
+// Joint is a latent variable model whose density of event and latent can be
+// computed at any latent.
+type Joint interface {
+	// LogJoint writes log p(x, z) into dst (N) for latents z (N × Z), whose
+	// number of dims Z is len(z)/N.
+	LogJoint(dst, z []float64, x *Batch) error
+}
+
 // Invertible is a model that maps events to noise and back one to one.
 type Invertible interface {
 	// Noise maps data to noise: z = f(x) into z (N × D) and log |det ∂f/∂x| in

@@ -37,7 +37,7 @@ var layers = []struct {
 	{"objective", []string{".", "tensor", "graph", "optim"}},
 
 	// Data, and preprocessing.
-	{"data", []string{".", "internal/fmath"}},
+	{"data", []string{".", "internal/fmath", "internal/atomicfile"}},
 	{"prep", []string{".", "tensor", "internal/fmath"}},
 
 	// Families. They know no use of a likelihood.

@@ -86,8 +86,17 @@ func parseNpyHeader(b []byte) (npyHeader, error) {
 	return h, nil
 }
 
-// decodeNpy reads an npy array of numbers.
+// decodeNpy reads an npy array of finite numbers.
 func decodeNpy(b []byte) (*array, error) {
+	a, err := decodeNpyAny(b)
+	if err != nil {
+		return nil, err
+	}
+	return a, finite(a)
+}
+
+// decodeNpyAny reads an npy array of numbers, infinite ones and NaN included.
+func decodeNpyAny(b []byte) (*array, error) {
 	h, err := parseNpyHeader(b)
 	if err != nil {
 		return nil, err
@@ -130,7 +139,7 @@ func decodeNpy(b []byte) (*array, error) {
 	for i := range a.f64 {
 		a.f64[place(i)] = typ.value(order, body[i*typ.size:])
 	}
-	return a, finite(a)
+	return a, nil
 }
 
 // rowMajor returns the row-major place of the i-th stored value.

@@ -95,10 +95,7 @@ func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Score
 	if err := checkEvents(model, b); err != nil {
 		return Scores{}, fmt.Errorf("scoring: %w", err)
 	}
-	s := Scores{
-		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Dims: meanDims(b),
-		Measure: b.Space.Measure(), Given: given(b), Checksum: b.Checksum(),
-	}
+	s := newScores(b)
 	var logProb func(dst []float64, x *surprisal.Batch) error
 	switch m := model.(type) {
 	case surprisal.Density:
@@ -110,23 +107,41 @@ func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Score
 	default:
 		return Scores{}, fmt.Errorf("scoring: %T has no likelihood: it offers neither log p nor a bound of it", model)
 	}
+	err = eachChunk(ctx, b, o, func(lo, hi int) error {
+		if err := logProb(s.Nats[lo:hi], b.Slice(lo, hi)); err != nil {
+			return err
+		}
+		return s.negate(s.Nats[lo:hi], lo, b)
+	})
+	if err != nil {
+		return Scores{}, err
+	}
+	return s, nil
+}
+
+// newScores are scores of b that say all but the nats.
+func newScores(b *surprisal.Batch) Scores {
+	return Scores{
+		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Dims: meanDims(b),
+		Measure: b.Space.Measure(), Given: given(b), Checksum: b.Checksum(),
+	}
+}
+
+// eachChunk calls f with events lo … hi−1, chunk by chunk in order.
+func eachChunk(ctx context.Context, b *surprisal.Batch, o Options, f func(lo, hi int) error) error {
 	for lo := 0; lo < b.Len(); lo += o.Chunk {
 		if err := ctx.Err(); err != nil {
-			return Scores{}, err
+			return err
 		}
 		hi := min(lo+o.Chunk, b.Len())
-		part := s.Nats[lo:hi]
-		if err := logProb(part, b.Slice(lo, hi)); err != nil {
-			return Scores{}, fmt.Errorf("scoring events %d to %d: %w", lo, hi-1, err)
-		}
-		if err := s.negate(part, lo, b); err != nil {
-			return Scores{}, err
+		if err := f(lo, hi); err != nil {
+			return fmt.Errorf("scoring events %d to %d: %w", lo, hi-1, err)
 		}
 		if o.Progress != nil {
 			o.Progress(hi, b.Len())
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // negate turns log p into nats in place and refuses what no log p can be. An
@@ -138,7 +153,7 @@ func (s Scores) negate(part []float64, lo int, b *surprisal.Batch) error {
 	}
 	for i, v := range part {
 		if math.IsNaN(v) || math.IsInf(v, 1) || v > most {
-			return fmt.Errorf("scoring event %d (id %d): log p is %g under a %s: this is a fault of the model, not of the event", lo+i, b.ID(lo+i), v, s.Measure)
+			return fmt.Errorf("event %d (id %d): log p is %g under a %s: this is a fault of the model, not of the event", lo+i, b.ID(lo+i), v, s.Measure)
 		}
 		part[i] = 0 - v // not −v: log p = 0 gives +0
 	}

@@ -5,26 +5,33 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
 
 func (a *app) evalVerb() *cobra.Command {
-	var ref, part string
+	var ref, part, perEvent string
 	var how bounds
 	cmd := &cobra.Command{
 		Use:   "eval RUN [--data NAME|PATH] [--split test]",
 		Short: "likelihood of a run's model on its own or on other events",
 		Long: `Evaluate a trained model. Without --data it is a split of the set that the run was
 trained on. With --data and no --split it is all events of that set (of a set from
-'surprisal data list' the test events). The result is kept in the run.`,
+'surprisal data list' the test events). The result is kept in the run.
+
+Of a model that has only a bound it also shows the two terms of the evidence lower
+bound, how the importance-weighted bound moves with the number of draws, and how
+heavy the tails of the weights are: a Pareto k̂ above 0.7 means that the bound rests
+on few draws.`,
 		Example: `  surprisal eval runs/made
-  surprisal eval runs/vae --samples 1000 --json
-  surprisal eval runs/made --data new.csv`,
+  surprisal eval runs/vae --samples 16,64,256
+  surprisal eval runs/made --data new.csv --per-event nats.npy`,
 		Args: want("RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := how.check(); err != nil {
@@ -34,7 +41,7 @@ trained on. With --data and no --split it is all events of that set (of a set fr
 			if err != nil {
 				return err
 			}
-			s := scoring{part: part, how: how, key: a.drawKey(cmd, t.folder.Manifest)}
+			s := scoring{part: part, how: how, perEvent: perEvent, key: a.drawKey(cmd, t.folder.Manifest)}
 			if ref != "" && !cmd.Flags().Changed("split") {
 				s.part = partOf(ref)
 			}
@@ -43,7 +50,8 @@ trained on. With --data and no --split it is all events of that set (of a set fr
 	}
 	cmd.Flags().StringVar(&ref, "data", "", "`SET` to evaluate on, of the same columns (default: the run's own)")
 	cmd.Flags().StringVar(&part, "split", "test", "`PART` of the set: train, valid or test")
-	how.add(cmd)
+	cmd.Flags().StringVar(&perEvent, "per-event", "", "npy `FILE` for the nats of every event, in order")
+	how.addList(cmd)
 	return cmd
 }
 
@@ -74,17 +82,30 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (e
 	if ref != "" {
 		name = "on-" + plainName(s.set) + "-" + s.part
 	}
-	r, err := l.measure(ctx, t, name, s)
+	begin := time.Now()
+	scores, more, err := l.explain(ctx, t, s)
 	if err != nil {
 		return err
+	}
+	r, err := t.keep(name, s, scores, time.Since(begin))
+	if err != nil {
+		return err
+	}
+	if s.perEvent != "" {
+		if err := data.WriteVector(s.perEvent, r.scores.Nats); err != nil {
+			return err
+		}
+		l.say("wrote the nats of %s events to %s", report.Count(len(r.scores.Nats)), s.perEvent)
 	}
 	if ref != "" {
 		l.say("kept in the run: compare it with others by --split %s", name)
 	}
 	if l.json {
-		return l.printJSON(r.Likelihood)
+		return l.printJSON(evaluation{r.Likelihood, spread(r.scores), more})
 	}
 	l.printLikelihoods(r.Likelihood)
+	l.printSpread(spread(r.scores))
+	l.printExplanation(more)
 	return nil
 }
 

@@ -45,6 +45,7 @@ type scoring struct {
 	events    *surprisal.Batch
 	how       bounds
 	key       surprisal.Key // of the draws
+	perEvent  string        // file for the nats of every event, or empty
 }
 
 // score scores events.
@@ -67,13 +68,18 @@ func (l *lab) measure(ctx context.Context, t *trained, name string, s scoring) (
 	if err != nil {
 		return measured{}, err
 	}
+	return t.keep(name, s, scores, time.Since(begin))
+}
+
+// keep keeps scores in the run as the result of that name.
+func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Duration) (measured, error) {
 	config, err := t.folder.Manifest.ConfigChecksum()
 	if err != nil {
 		return measured{}, err
 	}
 	r := run.Result{
 		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
-		Seconds: time.Since(begin).Seconds(),
+		Seconds: took.Seconds(),
 	}
 	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group})
 	return measured{r, scores}, err
@@ -101,7 +107,7 @@ func (l *lab) measureAll(ctx context.Context, t *trained, set *data.Set, e effor
 		if part == "train" {
 			b = b.Slice(0, min(b.Len(), e.train))
 		}
-		m, err := l.measure(ctx, t, part, scoring{set.Name, part, b, e.bounds, surprisal.Key(t.folder.Manifest.Seed)})
+		m, err := l.measure(ctx, t, part, scoring{set: set.Name, part: part, events: b, how: e.bounds, key: surprisal.Key(t.folder.Manifest.Seed)})
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("%w before %s was evaluated; its weights are kept, go on with: surprisal eval %s", err, t.folder.Manifest.Family, shellWord(t.folder.Dir))
 		}

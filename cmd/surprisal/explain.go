@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/report"
+)
+
+// explanation is what is known of a bound beside its value. Both parts are nil
+// for exact models.
+type explanation struct {
+	Terms     *eval.Terms     `json:"elbo_terms,omitempty"`
+	Tightness *eval.Tightness `json:"tightness,omitempty"`
+}
+
+// explain scores events. Of a bound it also splits the terms and follows the
+// numbers of draws that were asked for; the scores are those of the last.
+func (l *lab) explain(ctx context.Context, t *trained, s scoring) (eval.Scores, explanation, error) {
+	var e explanation
+	_, exact := t.model.(surprisal.Density)
+	bounded, ok := t.model.(surprisal.Bounded)
+	if exact || !ok || s.how.bound != eval.IW {
+		scores, err := l.score(ctx, t, s)
+		return scores, e, err
+	}
+	told := l.progress(t.folder.Manifest.Family)
+	defer told.Clear()
+	o := eval.Options{Key: s.key.Named("eval"), Progress: func(done, total int) {
+		told.Note(fmt.Sprintf("scored %s of %s events", report.Count(done), report.Count(total)))
+	}}
+	tight, err := eval.Tighten(ctx, bounded, s.events, s.set, s.part, s.how.all, o)
+	if err != nil {
+		return eval.Scores{}, e, err
+	}
+	e.Tightness = &tight
+	if m, ok := t.model.(surprisal.Evidence); ok {
+		terms, err := eval.SplitELBO(ctx, m, s.events, o)
+		if err != nil {
+			return eval.Scores{}, e, err
+		}
+		e.Terms = &terms
+	}
+	return tight.Scores, e, nil
+}
+
+func (l *lab) printExplanation(e explanation) {
+	if e.Terms != nil {
+		fmt.Fprintf(l.stdout, "       evidence lower bound, one draw: −log p(x|z) %.2f ± %.2f plus KL(q‖p) %.2f ± %.2f\n",
+			e.Terms.Reconstruction.Nats, e.Terms.Reconstruction.StdErr, e.Terms.KL.Nats, e.Terms.KL.StdErr)
+	}
+	if t := e.Tightness; t != nil {
+		fmt.Fprintf(l.stdout, "       K = 1 %s", t.ELBO)
+		for _, b := range t.IW {
+			fmt.Fprintf(l.stdout, "\n       K = %d %s", b.Samples, b)
+		}
+		fmt.Fprintf(l.stdout, "\n       %s\n", t.Verdict())
+		for _, w := range t.IW[len(t.IW)-1].Warnings {
+			fmt.Fprintf(l.stdout, "       warning: %s\n", w)
+		}
+		if !math.IsNaN(t.MedianShape) {
+			fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of events\n", t.MedianShape, 100*t.Heavy)
+		}
+	}
+}
+
+// evaluation is the form that scripts rely on: the likelihood's fields, and
+// what else is known beside them.
+type evaluation struct {
+	surprisal.Likelihood
+	Quantiles quantiles
+	More      explanation
+}
+
+// MarshalJSON writes one object.
+func (e evaluation) MarshalJSON() ([]byte, error) {
+	var all map[string]any
+	for _, part := range []any{e.Likelihood, e.More, map[string]any{"quantiles": e.Quantiles}} {
+		raw, err := json.Marshal(part)
+		if err == nil {
+			err = json.Unmarshal(raw, &all)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(all)
+}
+
+// quantiles of the events' nats, and the most surprising events by their place
+// in the order of the data.
+type quantiles struct {
+	Q05   *float64   `json:"0.05"`
+	Q50   *float64   `json:"0.5"`
+	Q95   *float64   `json:"0.95"`
+	Worst []surprise `json:"worst"`
+}
+
+type surprise struct {
+	Event int      `json:"event"`
+	Nats  *float64 `json:"nats"` // null where infinite
+}
+
+const worstShown = 3
+
+func spread(s eval.Scores) quantiles {
+	order := make([]int, len(s.Nats))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		if s.Nats[i] != s.Nats[j] && s.Nats[i] > s.Nats[j] {
+			return -1
+		} else if s.Nats[i] < s.Nats[j] {
+			return 1
+		}
+		return 0
+	})
+	finite := func(i int) *float64 {
+		if v := s.Nats[i]; !math.IsInf(v, 0) {
+			return &v
+		}
+		return nil
+	}
+	at := func(q float64) *float64 { return finite(order[int(math.Round((1-q)*float64(len(order)-1)))]) }
+	out := quantiles{Q05: at(0.05), Q50: at(0.5), Q95: at(0.95)}
+	for _, i := range order[:min(worstShown, len(order))] {
+		out.Worst = append(out.Worst, surprise{i, finite(i)})
+	}
+	return out
+}
+
+func (l *lab) printSpread(q quantiles) {
+	show := func(v *float64) string {
+		if v == nil {
+			return "∞"
+		}
+		return fmt.Sprintf("%.2f", *v)
+	}
+	fmt.Fprintf(l.stdout, "       nats of events: 5%% %s, median %s, 95%% %s; most surprising", show(q.Q05), show(q.Q50), show(q.Q95))
+	for i, w := range q.Worst {
+		sep := ","
+		if i == 0 {
+			sep = ":"
+		}
+		fmt.Fprintf(l.stdout, "%s event %d %s", sep, w.Event, show(w.Nats))
+	}
+	fmt.Fprintln(l.stdout)
+}

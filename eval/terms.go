@@ -1,0 +1,55 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/surprisal-go/surprisal"
+)
+
+// Mean is an average over events and its standard error, in nats.
+type Mean struct {
+	Nats   float64 `json:"nats"`
+	StdErr float64 `json:"stderr"`
+}
+
+// Terms are the two parts of an evidence lower bound, as nats: the bound is
+// their sum. Reconstruction is −log p(x | z), what the event costs once its
+// latent is known; KL is what the latent costs. A KL near zero is a posterior
+// that has collapsed onto the prior: the latent says nothing.
+type Terms struct {
+	Reconstruction Mean `json:"reconstruction"`
+	KL             Mean `json:"kl"`
+}
+
+// SplitELBO averages the terms of the evidence lower bound over events, by one
+// draw of the latent each. o.Samples and o.Bound are not used.
+func SplitELBO(ctx context.Context, model surprisal.Evidence, b *surprisal.Batch, o Options) (Terms, error) {
+	o, err := o.withDefaults()
+	if err == nil {
+		err = checkEvents(model, b)
+	}
+	if err != nil {
+		return Terms{}, fmt.Errorf("splitting the bound: %w", err)
+	}
+	recon, kl := make([]float64, b.Len()), make([]float64, b.Len())
+	err = eachChunk(ctx, b, o, func(lo, hi int) error {
+		return model.Terms(recon[lo:hi], kl[lo:hi], b.Slice(lo, hi), o.Key)
+	})
+	if err != nil {
+		return Terms{}, err
+	}
+	for i, v := range recon {
+		if math.IsNaN(v) || math.IsNaN(kl[i]) || kl[i] < -1e-3 {
+			return Terms{}, fmt.Errorf("splitting the bound: event %d has log p(x | z) = %g and KL = %g: this is a fault of the model", i, v, kl[i])
+		}
+		recon[i] = 0 - v
+	}
+	return Terms{meanTerm(recon, b), meanTerm(kl, b)}, nil
+}
+
+func meanTerm(x []float64, b *surprisal.Batch) Mean {
+	m := meanOf(sample{x, b.Weight, b.Group}.finite())
+	return Mean{m.value, m.stdErr}
+}

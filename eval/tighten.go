@@ -1,0 +1,184 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+)
+
+// Tightness is how far a lower bound of log p moves as it gets more draws.
+// Every bound holds in expectation, and none of them shows how far the truth
+// is: a bound that has stopped moving may be tight, or its draws may all miss.
+type Tightness struct {
+	// ELBO is the bound of one draw, the mean of all log weights; IW are the
+	// importance-weighted bounds by ascending K (Likelihood.Samples). Likelihood
+	// nats are −log p, so these fall with K.
+	ELBO surprisal.Likelihood
+	IW   []surprisal.Likelihood
+	// Gain is what the last K saves over the one before it, paired by event,
+	// with its standard error; NaN for a single K.
+	Gain, GainStdErr float64
+	// Nats of every event under the last K (N).
+	Scores Scores
+	// Shape is k̂ of the weights of every event (N), see [ParetoShape].
+	Shape []float64
+	// Heavy is the share of events whose k̂ is above 0.7, MedianShape the
+	// middle one of those that could be told.
+	Heavy, MedianShape float64
+}
+
+// Tighten evaluates the bounds of a model at every K of ks, from the same
+// max(ks) draws an event: the bound of a smaller K is the average over as many
+// disjoint groups of K as there are, so that its noise is no larger. name and
+// split are those of the likelihoods; o.Samples and o.Bound are not used.
+func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, name, split string, ks []int, o Options) (Tightness, error) {
+	ks = slices.Compact(slices.Sorted(slices.Values(ks)))
+	if len(ks) == 0 || ks[0] < 1 {
+		return Tightness{}, fmt.Errorf("bounds for %v draws: want one or more numbers of draws, each at least 1", ks)
+	}
+	most := ks[len(ks)-1]
+	o.Samples, o.Bound = most, IW
+	o, err := o.withDefaults()
+	if err == nil {
+		err = checkEvents(model, b)
+	}
+	if err != nil {
+		return Tightness{}, fmt.Errorf("scoring: %w", err)
+	}
+	o.Chunk = max(1, min(o.Chunk, draws/most))
+	elbo, iw, shape := newBound(b, most), make([]Scores, len(ks)), make([]float64, b.Len())
+	for i, k := range ks {
+		iw[i] = newBound(b, k)
+	}
+	buf := make([]float64, o.Chunk*most)
+	err = eachChunk(ctx, b, o, func(lo, hi int) error {
+		logW := buf[:(hi-lo)*most]
+		if err := model.LogWeights(logW, b.Slice(lo, hi), most, o.Key); err != nil {
+			return err
+		}
+		for i := lo; i < hi; i++ {
+			row := logW[(i-lo)*most:][:most]
+			elbo.Nats[i] = groupBound(row, 1)
+			for j, k := range ks {
+				iw[j].Nats[i] = groupBound(row, k)
+			}
+			shape[i] = ParetoShape(row)
+		}
+		for _, s := range append(iw, elbo) {
+			if err := s.negate(s.Nats[lo:hi], lo, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Tightness{}, err
+	}
+	t := Tightness{ELBO: elbo.Likelihood(name, split), Scores: iw[len(ks)-1], Shape: shape}
+	for _, s := range iw {
+		t.IW = append(t.IW, s.Likelihood(name, split))
+	}
+	t.gain(iw)
+	t.tails()
+	return t, nil
+}
+
+// newBound are scores of lower bounds by k draws.
+func newBound(b *surprisal.Batch, k int) Scores {
+	s := newScores(b)
+	s.Kind, s.Samples = surprisal.LowerBound, k
+	return s
+}
+
+// groupBound is the mean over disjoint groups of k log weights of their
+// log-mean-exp.
+func groupBound(logW []float64, k int) float64 {
+	groups, sum := len(logW)/k, 0.0
+	for g := range groups {
+		if k == 1 {
+			sum += logW[g]
+			continue
+		}
+		sum += fmath.LogSumExp(logW[g*k : (g+1)*k])
+	}
+	return sum/float64(groups) - fmath.Log(float64(k))
+}
+
+// gain sets how far the last K moved the bound.
+func (t *Tightness) gain(iw []Scores) {
+	t.Gain, t.GainStdErr = math.NaN(), math.NaN()
+	if len(iw) < 2 {
+		return
+	}
+	last, before := iw[len(iw)-1], iw[len(iw)-2]
+	d := sample{x: make([]float64, len(last.Nats)), w: last.Weight, group: last.Group}
+	for i, x := range last.Nats {
+		if d.x[i] = before.Nats[i] - x; math.IsNaN(d.x[i]) {
+			d.x[i] = math.Inf(1) // infinite under both: left out
+		}
+	}
+	m := meanOf(d.finite())
+	t.Gain, t.GainStdErr = m.value, m.stdErr
+}
+
+// tails summarises the shapes and warns of heavy ones.
+func (t *Tightness) tails() {
+	var told []float64
+	heavy := 0
+	for _, k := range t.Shape {
+		if math.IsNaN(k) {
+			continue
+		}
+		told = append(told, k)
+		if k > heavyShape {
+			heavy++
+		}
+	}
+	t.MedianShape, t.Heavy = math.NaN(), math.NaN()
+	if len(told) == 0 {
+		return
+	}
+	slices.Sort(told)
+	t.MedianShape = told[len(told)/2]
+	t.Heavy = float64(heavy) / float64(len(told))
+	if heavy > 0 {
+		last := &t.IW[len(t.IW)-1]
+		last.Warnings = append(last.Warnings, fmt.Sprintf("Pareto k̂ of the weights is above %g for %.3g%% of events: for them the bound rests on few draws and may lie far above their true nats", heavyShape, 100*t.Heavy))
+	}
+}
+
+// Moving reports whether the last K moved the bound by more than noise: twice
+// the standard error.
+func (t Tightness) Moving() bool { return t.Gain > 2*t.GainStdErr }
+
+// Verdict says what the draws have shown, and never that a bound has
+// converged: the draws may all miss the same part of the posterior.
+func (t Tightness) Verdict() string {
+	if len(t.IW) < 2 {
+		return "one K shows no movement: give several, as in --samples 16,64,256"
+	}
+	from, to := t.IW[len(t.IW)-2].Samples, t.IW[len(t.IW)-1].Samples
+	if t.Moving() {
+		return fmt.Sprintf("still moving: K = %d saves %.2g ± %.1g nats over K = %d; more draws will tighten it", to, t.Gain, t.GainStdErr, from)
+	}
+	return fmt.Sprintf("not seen to move: K = %d saves %.2g ± %.1g nats over K = %d", to, t.Gain, t.GainStdErr, from)
+}
+
+// MarshalJSON leaves out what stands event by event.
+func (t Tightness) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ELBO       surprisal.Likelihood   `json:"elbo"`
+		IW         []surprisal.Likelihood `json:"iw"`
+		Gain       *float64               `json:"gain"`
+		GainStdErr *float64               `json:"gain_stderr"`
+		Moving     bool                   `json:"moving"`
+		Shape      *float64               `json:"median_pareto_shape"`
+		Heavy      *float64               `json:"heavy_share"`
+		Verdict    string                 `json:"verdict"`
+	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), t.Moving(), finite(t.MedianShape), finite(t.Heavy), t.Verdict()})
+}
