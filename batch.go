@@ -35,6 +35,9 @@ type Batch struct {
 	Group []int32
 	// Weight counts an event more or less than once (N); nil means 1.
 	Weight []float64
+	// Ordered is set where events follow each other in time or in a text, so
+	// that neighbours depend on each other. Slice keeps it, Take drops it.
+	Ordered bool
 }
 
 // Len is the number of events N.
@@ -115,6 +118,7 @@ func sub[T any](v []T, lo, hi, size int) []T {
 // their ids.
 func (b *Batch) Take(rows []int) *Batch {
 	out := *b
+	out.Ordered = false
 	out.Columns = make([]Column, len(b.Columns))
 	for f, c := range b.Columns {
 		out.Columns[f] = c.Take(rows, b.Space.Fields[f].Size())

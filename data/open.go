@@ -56,6 +56,7 @@ func Read(ref string, space *surprisal.Space, opts Options) (*surprisal.Batch, e
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", ref, err)
 	}
+	all.Ordered = r.inOrder
 	return all, nil
 }
 

@@ -36,7 +36,11 @@ func (r *raw) split(set *Set, all *surprisal.Batch, opts Options) error {
 		r.noteSharedGroups(rows)
 	}
 	for name, into := range map[string]**surprisal.Batch{"train": &set.Train, "valid": &set.Valid, "test": &set.Test} {
+		if r.time != nil {
+			slices.SortStableFunc(rows[name], func(a, b int) int { return cmp.Compare(r.time[a], r.time[b]) })
+		}
 		*into = pick(all, rows[name])
+		(*into).Ordered = r.ordered()
 	}
 	return nil
 }
@@ -104,6 +108,10 @@ func boundary(order []int, cut int, together func(a, b int) bool) int {
 	return up
 }
 
+// ordered reports whether the events of a split follow each other in time or
+// in a text.
+func (r *raw) ordered() bool { return r.inOrder || r.time != nil }
+
 func (r *raw) noteSharedGroups(rows map[string][]int) {
 	in := map[int32]string{}
 	shared := map[int32]bool{}
@@ -123,7 +131,7 @@ func (r *raw) noteSharedGroups(rows map[string][]int) {
 
 // pick returns the given ascending rows, without copying where they are a run.
 func pick(all *surprisal.Batch, rows []int) *surprisal.Batch {
-	if n := len(rows); rows[n-1]-rows[0] == n-1 {
+	if n := len(rows); rows[n-1]-rows[0] == n-1 && slices.IsSorted(rows) {
 		return all.Slice(rows[0], rows[n-1]+1)
 	}
 	return all.Take(rows)

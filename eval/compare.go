@@ -20,6 +20,8 @@ type Entry struct {
 	Nats   []float64
 	Weight []float64
 	Group  []int32
+	// Ordered as in surprisal.Batch.
+	Ordered bool
 }
 
 // Comparison is the paired difference of two results: what B saves over A.
@@ -66,7 +68,7 @@ func Compare(a, b Entry, key surprisal.Key) (Comparison, error) {
 	c.Nats, c.StdErr = m.value, m.stdErr
 	i := m.interval(key)
 	c.Low, c.High, c.P, c.Method = i.low, i.high, i.p, i.method
-	c.Warnings = m.warnings(a.Group != nil || b.Group != nil)
+	c.Warnings = m.warnings()
 	if c.InfiniteBoth > 0 {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%d events have probability zero under both and are left out", c.InfiniteBoth))
 	}
@@ -76,7 +78,7 @@ func Compare(a, b Entry, key surprisal.Key) (Comparison, error) {
 // pair returns the differences and counts infinite events and those won.
 // A difference with an infinite side is infinite.
 func (c *Comparison) pair(a, b Entry) sample {
-	s := sample{x: make([]float64, len(a.Nats)), w: a.Weight, group: a.Group}
+	s := sample{x: make([]float64, len(a.Nats)), w: a.Weight, group: a.Group, ordered: a.Ordered || b.Ordered}
 	if s.w == nil {
 		s.w = b.Weight
 	}

@@ -46,7 +46,7 @@ func Excess(ctx context.Context, s Scores, truth surprisal.Density, b *surprisal
 		return Gap{}, fmt.Errorf("excess over the truth: %w: the scores are about other events; score the same batch", surprisal.ErrNotComparable)
 	}
 	g := Gap{N: len(s.Nats), Kind: s.Kind}
-	diff := sample{x: make([]float64, g.N), w: s.Weight, group: s.Group}
+	diff := s.sample(make([]float64, g.N))
 	var ratio exactSum
 	for i, truthNats := range t.Nats {
 		if math.IsInf(truthNats, 1) {
@@ -66,7 +66,7 @@ func Excess(ctx context.Context, s Scores, truth surprisal.Density, b *surprisal
 	g.Impossible = isCode(s.Kind) && g.LogRatio > mostLogRatio
 	m := meanOf(diff.finite())
 	g.Nats, g.StdErr = m.value, m.stdErr
-	g.Warnings = m.warnings(s.Group != nil)
+	g.Warnings = m.warnings()
 	return g, nil
 }
 

@@ -13,7 +13,7 @@ import (
 // tails, which means that a hundredth of the events (or groups) gives more than
 // half of the variance.
 func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
-	m := meanOf(sample{s.Nats, s.Weight, s.Group}.finite())
+	m := meanOf(s.sample(s.Nats).finite())
 	l := surprisal.Likelihood{
 		Nats: m.value, StdErr: m.stdErr, N: len(s.Nats), Dims: s.Dims, Kind: s.Kind, Samples: s.Samples,
 		Measure: s.Measure, Given: s.Given, Data: surprisal.DataRef{Name: name, Checksum: s.Checksum}, Split: split,
@@ -26,17 +26,19 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	if l.Infinite > 0 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("%d of %d events have probability zero", l.Infinite, l.N))
 	}
-	l.Warnings = append(l.Warnings, m.warnings(s.Group != nil)...)
+	l.Warnings = append(l.Warnings, m.warnings()...)
 	return l
 }
 
 // warnings says what makes the standard error doubtful.
-func (m mean) warnings(grouped bool) []string {
+func (m mean) warnings() []string {
 	n := len(m.clusters)
 	switch {
-	case grouped && n < 20:
+	case m.of == blocks:
+		return m.blockWarnings()
+	case m.of == groups && n < 20:
 		return []string{fmt.Sprintf("only %d groups: the standard error is uncertain below 20", n)}
-	case n < 30 && !grouped:
+	case m.of == events && n < 30:
 		return []string{fmt.Sprintf("only %d events: the standard error is uncertain below 30", n)}
 	case heavy(m.clusters):
 		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*topShare(m.clusters))}

@@ -6,16 +6,21 @@ import (
 )
 
 // sample is a number of values with the weights and groups of their events;
-// nil weights are 1, nil groups are one for each event.
+// nil weights are 1, nil groups are one for each event. Ordered events without
+// groups are taken in blocks of neighbours.
 type sample struct {
-	x, w  []float64
-	group []int32
+	x, w    []float64
+	group   []int32
+	ordered bool
 }
+
+// sample are values of the events of s.
+func (s Scores) sample(x []float64) sample { return sample{x, s.Weight, s.Group, s.Ordered} }
 
 // finite returns the values that count: those that are finite and have a
 // positive weight.
 func (s sample) finite() sample {
-	var out sample
+	out := sample{ordered: s.ordered}
 	for i, x := range s.x {
 		if math.IsInf(x, 0) || s.w != nil && s.w[i] == 0 {
 			continue
@@ -43,13 +48,31 @@ type mean struct {
 	value, stdErr float64 // NaN where the sample is too small
 	// clusters are the groups of events that are independent of each other.
 	clusters []cluster
+	of       unit
+	block    int // events in a block, where clusters are blocks
 }
+
+// unit is what a cluster is.
+type unit uint8
+
+const (
+	events unit = iota
+	groups
+	blocks
+)
 
 // cluster holds the sums over a group of w·(x − mean) and of w.
 type cluster struct{ residual, weight float64 }
 
 func meanOf(s sample) mean {
 	m := mean{value: average(s)}
+	switch {
+	case s.group != nil:
+		m.of = groups
+	case s.ordered:
+		m.of, m.block = blocks, blockLength(s, m.value)
+		s.group = blockGroups(len(s.x), m.block)
+	}
 	m.clusters = clustersOf(s, m.value)
 	m.stdErr = stdErr(m.clusters)
 	return m

@@ -70,9 +70,11 @@ type Scores struct {
 	// each value of a bound, else 0.
 	Kind    surprisal.Knowledge
 	Samples int
-	// Weight and Group of the events, or nil; see surprisal.Batch.
-	Weight []float64
-	Group  []int32
+	// Weight and Group of the events, or nil, and whether they are in order;
+	// see surprisal.Batch.
+	Weight  []float64
+	Group   []int32
+	Ordered bool
 	// Dims is the mean number of scalars in an event.
 	Dims     float64
 	Measure  surprisal.Measure
@@ -122,7 +124,7 @@ func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Score
 // newScores are scores of b that say all but the nats.
 func newScores(b *surprisal.Batch) Scores {
 	return Scores{
-		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Dims: meanDims(b),
+		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Ordered: b.Ordered, Dims: meanDims(b),
 		Measure: b.Space.Measure(), Given: given(b), Checksum: b.Checksum(),
 	}
 }

@@ -50,6 +50,6 @@ func SplitELBO(ctx context.Context, model surprisal.Evidence, b *surprisal.Batch
 }
 
 func meanTerm(x []float64, b *surprisal.Batch) Mean {
-	m := meanOf(sample{x, b.Weight, b.Group}.finite())
+	m := meanOf(sample{x, b.Weight, b.Group, b.Ordered}.finite())
 	return Mean{m.value, m.stdErr}
 }

@@ -116,7 +116,7 @@ func (t *Tightness) gain(iw []Scores) {
 		return
 	}
 	last, before := iw[len(iw)-1], iw[len(iw)-2]
-	d := sample{x: make([]float64, len(last.Nats)), w: last.Weight, group: last.Group}
+	d := last.sample(make([]float64, len(last.Nats)))
 	for i, x := range last.Nats {
 		if d.x[i] = before.Nats[i] - x; math.IsNaN(d.x[i]) {
 			d.x[i] = math.Inf(1) // infinite under both: left out

@@ -31,6 +31,8 @@ type Result struct {
 	// does not keep them, and then EventsNote says why. SaveResult sets both.
 	Events     string `json:"events,omitempty"`
 	EventsNote string `json:"events_note,omitempty"`
+	// Ordered as in surprisal.Batch; SaveResult sets it from the events.
+	Ordered bool `json:"ordered,omitempty"`
 }
 
 // Events are the parts of a result that comparing it with another needs, event
@@ -41,6 +43,8 @@ type Events struct {
 	// Weight and Group as in surprisal.Batch, or nil.
 	Weight []float64
 	Group  []int32
+	// Ordered as in surprisal.Batch.
+	Ordered bool
 }
 
 // SaveResult replaces the result of that name, usually a split's, and the nats
@@ -55,7 +59,7 @@ func (f *Folder) SaveResult(name string, r *Result, e Events) error {
 			return fmt.Errorf("run %s: %w", f.Dir, err)
 		}
 	}
-	r.Events, r.EventsNote = "", ""
+	r.Events, r.EventsNote, r.Ordered = "", "", e.Ordered
 	// The events first: a kill in between leaves the old result with a checksum
 	// that does not hold, and not a new result with old events.
 	if n := len(e.Nats); n > MaxEvents {
@@ -122,6 +126,7 @@ func (f *Folder) Events(name string) (Events, error) {
 		return Events{}, fmt.Errorf("run %s: the events of %q are not those of its result: evaluate it again", f.Dir, name)
 	}
 	e, err := eventsOf(store)
+	e.Ordered = r.Ordered
 	if err != nil {
 		return Events{}, fmt.Errorf("run %s: %s: %w", f.Dir, eventsPath(name), err)
 	}

@@ -127,7 +127,7 @@ func runEntry(dir, part string) (eval.Entry, error) {
 	} else if sum != r.Weights {
 		return eval.Entry{}, fmt.Errorf("run %s: its %s result is of earlier weights: evaluate it again with surprisal eval %s", dir, part, shellWord(dir))
 	}
-	return eval.Entry{Likelihood: r.Likelihood, Nats: e.Nats, Weight: e.Weight, Group: e.Group}, nil
+	return eval.Entry{Likelihood: r.Likelihood, Nats: e.Nats, Weight: e.Weight, Group: e.Group, Ordered: e.Ordered}, nil
 }
 
 // foreignEntry is the nats of another tool, taken to be exact and about the
@@ -146,8 +146,8 @@ func foreignEntry(path string, like eval.Entry) (eval.Entry, error) {
 			return eval.Entry{}, fmt.Errorf("%s: event %d has %g nats, want a number or +Inf for probability zero", path, i, v)
 		}
 	}
-	s := eval.Scores{Nats: nats, Weight: like.Weight, Group: like.Group, Dims: l.Dims, Measure: l.Measure, Given: l.Given, Checksum: l.Data.Checksum}
-	e := eval.Entry{Likelihood: s.Likelihood(l.Data.Name, l.Split), Nats: nats, Weight: like.Weight, Group: like.Group}
+	s := eval.Scores{Nats: nats, Weight: like.Weight, Group: like.Group, Ordered: like.Ordered, Dims: l.Dims, Measure: l.Measure, Given: l.Given, Checksum: l.Data.Checksum}
+	e := eval.Entry{Likelihood: s.Likelihood(l.Data.Name, l.Split), Nats: nats, Weight: like.Weight, Group: like.Group, Ordered: like.Ordered}
 	e.Likelihood.Warnings = append([]string{"unverified: from " + path + ", taken to be exact nats of the same events in the same order"}, e.Likelihood.Warnings...)
 	return e, nil
 }

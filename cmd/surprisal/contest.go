@@ -143,7 +143,7 @@ func (l *lab) enter(ctx context.Context, c contest, fam model.Family, share time
 	row := report.Row{
 		Model: fam.Name, Test: test.Likelihood, Gap: report.Gap(test.Likelihood, all["train"].Likelihood),
 		Params: t.model.NumParams(), Seconds: t.seconds, Run: j.dir,
-		Events: eval.Entry{Nats: test.scores.Nats, Weight: test.scores.Weight, Group: test.scores.Group},
+		Events: eval.Entry{Nats: test.scores.Nats, Weight: test.scores.Weight, Group: test.scores.Group, Ordered: test.scores.Ordered},
 	}
 	if c.set.Entropy != nil {
 		g, err := eval.Excess(ctx, test.scores, c.set.Entropy.Truth, c.set.Test)

@@ -81,7 +81,7 @@ func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Dur
 		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
 		Seconds: took.Seconds(),
 	}
-	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group})
+	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group, Ordered: scores.Ordered})
 	return measured{r, scores}, err
 }
 
