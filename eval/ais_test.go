@@ -35,7 +35,7 @@ func TestAISEnclosesPPCA(t *testing.T) {
 	for i, nats := range exact.Nats {
 		below += (lower.Nats[i] - nats) / float64(n)
 		above += (nats - upper.Nats[i]) / float64(n)
-		if d := math.Abs(lower.Nats[i] - nats); d > 0.5 {
+		if d := math.Abs(lower.Nats[i] - nats); !testing.Short() && d > 0.5 {
 			t.Errorf("event %d: annealing gives %.3f nats, the truth is %.3f", i, lower.Nats[i], nats)
 		}
 	}

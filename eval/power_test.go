@@ -1,6 +1,7 @@
 package eval_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/surprisal-go/surprisal"
@@ -21,7 +22,10 @@ func TestEventsFor(t *testing.T) {
 	if !ok {
 		t.Fatal("no number of events")
 	}
-	const reps = 300
+	reps := 300
+	if testing.Short() {
+		reps = 60
+	}
 	found := 0
 	for rep := range reps {
 		x := normals(n, surprisal.Key(1000+rep))
@@ -33,7 +37,7 @@ func TestEventsFor(t *testing.T) {
 			found++
 		}
 	}
-	near(t, "share of tests that settle it", float64(found)/reps, 0.8, 0.08)
+	near(t, "share of tests that settle it", float64(found)/float64(reps), 0.8, 1.4/math.Sqrt(float64(reps)))
 	if _, ok := c.EventsFor(0); ok {
 		t.Error("no difference is settled by some number of events")
 	}
