@@ -21,6 +21,7 @@ func portable() *Impl {
 		sumRows:     portableSumRows,
 		maxRows:     portableMaxRows,
 		gemm:        portableGemm,
+		push:        portablePush,
 		philox:      portablePhilox,
 		uniform:     portableUniform,
 	}

@@ -81,6 +81,19 @@ func TestFenceGemm(t *testing.T) {
 	}
 }
 
+func TestFencePush(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 23))
+	for _, lanes := range []int{1, 8, 40} {
+		for n := 1; n < 70; n++ {
+			dst, w := fenced(t, randomFloats(rng, n*lanes)), fenced(t, randomFloats(rng, 3*n))
+			x := fenced(t, randomFloats(rng, 3*lanes))
+			for _, k := range Impls() {
+				k.Push(dst, lanes, w, n, x)
+			}
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	for _, k := range Impls() {
 		if choose(k.Name) != k {

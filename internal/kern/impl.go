@@ -30,6 +30,7 @@ type Impl struct {
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
 	gemm func(g *product, s *Scratch)
+	push func(dst []float32, lanes int, w []float32, ldw int, x []float32)
 	fma  func(turns int) (operations float64) // see Peak; may be nil
 
 	philox  func(dst []uint32, ctr [4]uint32, key [2]uint32)

@@ -7,6 +7,7 @@ func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
 	k.gemm = avx2Kernels.gemm
+	k.push = pushAVX2
 	k.fma = func(turns int) float64 {
 		fmaPeak(turns)
 		return float64(turns) * 12 * 16 // multiply-adds of eight floats
