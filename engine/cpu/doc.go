@@ -67,6 +67,18 @@
 // needs any more are written in place. Work is cut in pieces that a pool of
 // workers claims (pool.go). In the steady state a run allocates nothing.
 //
+// # Steps
+//
+// [Executor.CompileSteps] runs a graph while one of its inputs becomes known
+// position by position, as sampling and decoding do. What depends on which
+// position follows from the graph and its masks; every element is computed
+// once, as soon as it can be, and a product continues its chains as its
+// operands become known, in ascending order (steps.go). The bits are those of a
+// whole pass for finite values; where a whole pass multiplies an infinity by a
+// closed weight, which gives NaN, a step skips it. The work of a pass is thus
+// spread over its steps, on the goroutine of the caller: plans of their own run
+// at the same time.
+//
 // # Concurrency
 //
 // An executor may be shared: plans of one executor take turns, each run using

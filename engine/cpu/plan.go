@@ -64,6 +64,16 @@ func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) 
 	}
 	p.exec.turn.Lock()
 	defer p.exec.turn.Unlock()
+	p.bind(feeds, store)
+	if err := p.run(ctx, batch); err != nil {
+		return nil, err
+	}
+	return p.result(), nil
+}
+
+// bind points the slots of inputs and parameters, which have been checked, at
+// their elements.
+func (p *plan) bind(feeds graph.Feeds, store *tensor.Store) {
 	p.prepare()
 	for i := range p.slots {
 		v := p.slots[i].leaf
@@ -78,10 +88,6 @@ func (p *plan) Run(ctx context.Context, feeds graph.Feeds, store *tensor.Store) 
 			p.mem[i] = elements(t)
 		}
 	}
-	if err := p.run(ctx, batch); err != nil {
-		return nil, err
-	}
-	return p.result(), nil
 }
 
 // apart returns what is fed, or a copy of it if it lies in an output of the last

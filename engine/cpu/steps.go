@@ -1,0 +1,137 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/tensor"
+)
+
+// A step plan runs a graph as one input becomes known, position by position.
+// Every element of every value has a level: the number of steps after which it
+// is known, which follows from the graph and its masks (steplevel.go). A step
+// runs all operations in order on the elements of one level, so that each is
+// computed once, by the kernels of the whole pass and with its bits. A product
+// keeps its unfinished chains and continues them by the values that have just
+// become known (stepproduct.go).
+//
+// The state holds an element of all events side by side, (elements, lanes): a
+// range of elements is one run of memory, whatever the number of events. What
+// does not depend on the input is a plan of its own that Reset runs.
+type stepPlan struct {
+	exec     *Executor
+	outputs  []*graph.Node
+	input    *graph.Node
+	elements [][]int // of the input, by position
+
+	fixed   *plan         // computes sources
+	leaves  []*graph.Node // that sources need
+	batched bool          // so that their batch is that of the events
+	sources []*val        // what the steps read and no step changes
+	src     [][]float32   // its elements, events first
+	fills   []fill
+	ops     []stepOp
+	results []stepResult
+	slots   []stateSlot
+	inSlot  int
+
+	// Of the events under way.
+	mem      [][]float32 // by slot
+	batch    int
+	lanes    int // events and padding
+	capacity int // lanes that mem has room for
+	level    int // steps made
+	tensors  []tensor.Tensor
+	out      [][]float32 // elements of the outputs
+}
+
+// stepOp computes its elements of one level.
+type stepOp interface {
+	advance(p *stepPlan, level int) error
+}
+
+// stepResult is an output and the slot that it is copied from.
+type stepResult struct {
+	slot  int
+	n     int
+	spans spans
+}
+
+// CompileSteps implements [graph.Stepper]. A graph that cannot run in steps is
+// an error that names the node.
+func (e *Executor) CompileSteps(outputs []*graph.Node, input *graph.Node, positions []int) (graph.StepPlan, error) {
+	p := &stepPlan{exec: e, outputs: outputs, input: input, elements: graph.ByPosition(positions)}
+	byNode := newLowering(e).lower(graph.Reachable(append([]*graph.Node{input}, outputs...)...))
+	b := newStepBuilder(p, byNode[input], positions)
+	for _, n := range outputs {
+		b.outputs = append(b.outputs, byNode[n])
+	}
+	if err := b.build(); err != nil {
+		return nil, fmt.Errorf("compiling steps: %w", err)
+	}
+	return p, nil
+}
+
+// Reset implements [graph.StepPlan].
+func (p *stepPlan) Reset(ctx context.Context, batch int, feeds graph.Feeds, store *tensor.Store) ([]tensor.Tensor, error) {
+	if err := p.readSources(ctx, batch, feeds, store); err != nil {
+		return nil, err
+	}
+	p.resize(batch)
+	for i := range p.fills {
+		p.fill(&p.fills[i])
+	}
+	for i, s := range p.slots {
+		if s.zero {
+			clear(p.mem[i])
+		}
+	}
+	p.level = 0
+	return p.tensors, p.advance()
+}
+
+// Step implements [graph.StepPlan].
+func (p *stepPlan) Step(ctx context.Context, values tensor.Tensor) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := graph.CheckStep(p.input, p.elements, p.level, p.batch, values); err != nil {
+		return err
+	}
+	in, x := p.mem[p.inSlot], elements(values)
+	known := p.elements[p.level]
+	for r := range p.batch {
+		for i, e := range known {
+			in[e*p.lanes+r] = x[r*len(known)+i]
+		}
+	}
+	p.level++
+	return p.advance()
+}
+
+// advance computes the elements of the present level.
+func (p *stepPlan) advance() error {
+	for _, op := range p.ops {
+		if err := op.advance(p, p.level); err != nil {
+			return err
+		}
+	}
+	if p.lanes == 1 {
+		return nil // the outputs are the state
+	}
+	for i := range p.results {
+		r := &p.results[i]
+		from, to := p.mem[r.slot], p.out[i]
+		for _, s := range r.spans.at(p.level) {
+			for e := int(s.lo); e < int(s.hi); e++ {
+				for lane, v := range from[e*p.lanes:][:p.batch] {
+					to[lane*r.n+e] = v
+				}
+			}
+		}
+	}
+	return nil
+}
+
+var _ graph.Stepper = (*Executor)(nil)

@@ -1,0 +1,339 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
+	"github.com/surprisal-go/surprisal/tensor"
+)
+
+// values picks the elements of one position from an input.
+func values(x tensor.Tensor, elements []int) tensor.Tensor {
+	batch := x.Shape[0]
+	row := x.Size() / batch
+	switch d := x.Data.(type) {
+	case []int32:
+		return tensor.Of(pick(d, batch, row, elements), batch, len(elements))
+	default:
+		return tensor.Of(pick(x.F32(), batch, row, elements), batch, len(elements))
+	}
+}
+
+func pick[T any](x []T, batch, row int, elements []int) []T {
+	var out []T
+	for r := range batch {
+		for _, e := range elements {
+			out = append(out, x[r*row+e])
+		}
+	}
+	return out
+}
+
+// walk runs a step plan over an input and compares every output, as soon as it
+// is known, with the whole pass.
+func walk(t *testing.T, sp graph.StepPlan, fed graph.Feeds, store *tensor.Store, want []tensor.Tensor) {
+	t.Helper()
+	p := sp.(*stepPlan)
+	x := fed[p.input.Attr().Name]
+	others := graph.Feeds{}
+	for name, v := range fed {
+		if name != p.input.Attr().Name {
+			others[name] = v
+		}
+	}
+	batch := x.Shape[0]
+	got, err := sp.Reset(context.Background(), batch, others, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for level := 0; ; level++ {
+		for i, r := range p.results {
+			g, w := got[i].Float64s(), want[i].Float64s()
+			for l := range level + 1 {
+				for _, s := range r.spans.at(l) {
+					for e := int(s.lo); e < int(s.hi); e++ {
+						for row := range batch {
+							a, b := g[row*r.n+e], w[row*r.n+e]
+							if math.Float64bits(a) != math.Float64bits(b) && !(math.IsNaN(a) && math.IsNaN(b)) {
+								t.Fatalf("batch %d, after %d steps: output %d, event %d, element %d of level %d is %g, want %g", batch, level, i, row, e, l, a, b)
+							}
+						}
+					}
+				}
+			}
+		}
+		if level == len(p.elements) {
+			return
+		}
+		if err := sp.Step(context.Background(), values(x, p.elements[level])); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestStepsOfRandomGraphs compares steps with the whole pass for every value of
+// random graphs that can run in steps, with and without passes.
+func TestStepsOfRandomGraphs(t *testing.T) {
+	seeds := uint64(300)
+	if testing.Short() {
+		seeds = 60
+	}
+	ran := map[graph.Op]int{}
+	for seed := range seeds {
+		r := rand.New(rand.NewPCG(seed, 9))
+		gr := growGraph(seed, 40, false)
+		e := New(Options{Threads: 1, Impl: kern.Impls()[seed%uint64(len(kern.Impls()))], NoFuse: seed%5 == 0})
+		input := []*graph.Node{gr.g.Input("x", graph.F32, graph.Batch, 6), gr.g.Input("y", graph.F32, graph.Batch, 2, 3), gr.codes}[r.IntN(3)]
+		positions := randomPositions(r, graph.RowSize(input.Shape()))
+		var outputs []*graph.Node
+		for _, n := range gr.floats {
+			if _, err := graph.CompileSteps(e, []*graph.Node{n}, input, positions); err == nil {
+				outputs = append(outputs, n)
+			}
+		}
+		p, err := e.Compile(outputs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sp, err := graph.CompileSteps(e, outputs, input, positions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range graph.Reachable(outputs...) {
+			ran[v.Op()]++
+		}
+		store := params(gr.g)
+		for _, batch := range []int{1, 5, 16, 3} {
+			fed := feeds(batch, false)
+			want, err := p.Run(context.Background(), fed, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { walk(t, sp, fed, store, want) })
+		}
+		e.Close()
+	}
+	for op := graph.OpInput; op < graph.NumOps; op++ {
+		if ran[op] == 0 {
+			t.Logf("no random graph had %s", op)
+		}
+	}
+	for _, op := range []graph.Op{graph.OpMatMul, graph.OpSum, graph.OpReduceMax, graph.OpSoftmax, graph.OpLogSumExp, graph.OpGather,
+		graph.OpOneHot, graph.OpTranspose, graph.OpSlice, graph.OpPad, graph.OpConcat, graph.OpTake, graph.OpWhere, graph.OpBroadcast} {
+		if ran[op] == 0 {
+			t.Errorf("no graph that ran in steps had %s", op)
+		}
+	}
+}
+
+// randomPositions gives n elements positions without gaps, ascending or not.
+func randomPositions(r *rand.Rand, n int) []int {
+	top := 1 + r.IntN(n)
+	out := r.Perm(n)
+	for i, p := range out {
+		out[i] = p % top
+	}
+	if r.IntN(2) == 0 {
+		slices.Sort(out)
+	}
+	return out
+}
+
+// madeLogits is a MADE of two hidden layers with direct connections.
+func madeLogits(d, h int) (logits, x *graph.Node, g *graph.Graph) {
+	g = graph.New()
+	in, hid := make([]int, d), make([]int, h)
+	for i := range in {
+		in[i] = i + 1
+	}
+	for i := range hid {
+		hid[i] = 1 + i*(d-1)/h
+	}
+	x = g.Input("x", graph.F32, graph.Batch, d)
+	a := graph.MaskedMatMul(x, g.Param("w1", d, h), &graph.Mask{In: in, Out: hid}).Add(g.Param("b1", h)).Relu()
+	a = graph.MaskedMatMul(a, g.Param("w2", h, h), &graph.Mask{In: hid, Out: hid}).Add(g.Param("b2", h)).Tanh()
+	out := &graph.Mask{In: hid, Out: in, Strict: true}
+	direct := &graph.Mask{In: in, Out: in, Strict: true}
+	logits = graph.MaskedMatMul(a, g.Param("w3", h, d), out).Add(g.Param("b3", d)).Add(graph.MaskedMatMul(x, g.Param("a", d, d), direct))
+	return logits, x, g
+}
+
+// TestStepsOfMADE walks a MADE at batches around the lanes, and holds that
+// output i is known as soon as the inputs before it are.
+func TestStepsOfMADE(t *testing.T) {
+	const d, h = 150, 70
+	logits, x, g := madeLogits(d, h)
+	store := madeParams(g)
+	positions := make([]int, d)
+	for i := range positions {
+		positions[i] = i
+	}
+	for _, k := range kern.Impls() {
+		for _, threads := range []int{1, 3} {
+			e := New(Options{Threads: threads, Impl: k})
+			sp, err := graph.CompileSteps(e, []*graph.Node{logits}, x, positions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spans := sp.(*stepPlan).results[0].spans
+			for i := range d {
+				if got := spans.at(i); len(got) != 1 || got[0] != (span{int32(i), int32(i + 1)}) {
+					t.Fatalf("after %d steps elements %v become known, want %d", i, got, i)
+				}
+			}
+			p := compile(t, Options{Threads: threads, Impl: k}, []*graph.Node{logits})
+			for _, batch := range []int{1, 2, 7, 8, 9, 33, 130, 1} {
+				fed := graph.Feeds{"x": madeFeeds(batch, d)["x"]}
+				for i := range fed["x"].F32() { // more than bits
+					if i%3 == 0 {
+						fed["x"].F32()[i] *= 0.37
+					}
+				}
+				want, err := p.Run(context.Background(), fed, store)
+				if err != nil {
+					t.Fatal(err)
+				}
+				walk(t, sp, fed, store, want)
+			}
+			e.Close()
+		}
+	}
+}
+
+// TestStepsAllocateNothing holds it for resets and steps of a batch size that
+// has been seen.
+func TestStepsAllocateNothing(t *testing.T) {
+	logits, x, g := madeLogits(40, 30)
+	store := madeParams(g)
+	positions := make([]int, 40)
+	for i := range positions {
+		positions[i] = i
+	}
+	for _, batch := range []int{1, 10} {
+		e := New(Options{Threads: 1})
+		sp, err := graph.CompileSteps(e, []*graph.Node{logits}, x, positions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := tensor.New[float32](batch, 1)
+		once := func() {
+			if _, err := sp.Reset(context.Background(), batch, nil, store); err != nil {
+				t.Fatal(err)
+			}
+			for range 40 {
+				if err := sp.Step(context.Background(), v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		once()
+		if n := testing.AllocsPerRun(10, once); n > 0 {
+			t.Errorf("batch %d: %v allocations an event", batch, n)
+		}
+		e.Close()
+	}
+}
+
+// TestStepsRefuse holds the errors.
+func TestStepsRefuse(t *testing.T) {
+	e := New(Options{Threads: 1})
+	defer e.Close()
+	g := graph.New()
+	x, c := g.Input("x", graph.F32, graph.Batch, 2), g.Input("c", graph.F32, graph.Batch, 2)
+	square := graph.Outer(x, x)
+	for want, f := range map[string]func() error{
+		"outer f32(2, 2)": func() error {
+			return second(graph.CompileSteps(e, []*graph.Node{graph.MatMul(x, square)}, x, []int{0, 1}))
+		},
+		"no element of input \"x\" has position 1": func() error { return second(graph.CompileSteps(e, []*graph.Node{x}, x, []int{0, 2})) },
+		"1 positions":            func() error { return second(graph.CompileSteps(e, []*graph.Node{x}, x, []int{0})) },
+		"want a batched input":   func() error { return second(graph.CompileSteps(e, []*graph.Node{x}, x.Neg(), []int{0, 1})) },
+		"with a batch axis":      func() error { return second(graph.CompileSteps(e, []*graph.Node{x.Sum()}, x, []int{0, 1})) },
+		"input \"c\" is not fed": func() error { return second(steps(t, e, x.Add(c), x).Reset(context.Background(), 2, nil, nil)) },
+		"steps of 3 events are fed inputs of 2": func() error {
+			return second(steps(t, e, x.Add(c), x).Reset(context.Background(), 3, graph.Feeds{"c": tensor.New[float32](2, 2)}, nil))
+		},
+		"want f32 (2, 1)": func() error {
+			p := steps(t, e, x.Neg(), x)
+			if _, err := p.Reset(context.Background(), 2, nil, nil); err != nil {
+				return err
+			}
+			return p.Step(context.Background(), tensor.New[float32](2, 2))
+		},
+		"it has 2 positions": func() error {
+			p := steps(t, e, x.Neg(), x)
+			if _, err := p.Reset(context.Background(), 1, nil, nil); err != nil {
+				return err
+			}
+			for range 2 {
+				if err := p.Step(context.Background(), tensor.New[float32](1, 1)); err != nil {
+					return fmt.Errorf("too early: %w", err)
+				}
+			}
+			return p.Step(context.Background(), tensor.New[float32](1, 1))
+		},
+	} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "too early") {
+			t.Errorf("got error %v, want one that says %q", err, want)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func steps(t *testing.T, e *Executor, out, in *graph.Node) graph.StepPlan {
+	t.Helper()
+	p, err := graph.CompileSteps(e, []*graph.Node{out}, in, []int{0, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// BenchmarkSteps is the work of one pass of a MADE 784-500-784, in 784 steps.
+func BenchmarkSteps(b *testing.B) {
+	g := graph.New()
+	const d, h = 784, 500
+	in, hid := make([]int, d), make([]int, h)
+	positions := make([]int, d)
+	for i := range in {
+		in[i], positions[i] = i+1, i
+	}
+	for i := range hid {
+		hid[i] = 1 + i*(d-1)/h
+	}
+	x := g.Input("x", graph.F32, graph.Batch, d)
+	a := graph.MaskedMatMul(x, g.Param("w1", d, h), &graph.Mask{In: in, Out: hid}).Add(g.Param("b1", h)).Relu()
+	logits := graph.MaskedMatMul(a, g.Param("w2", h, d), &graph.Mask{In: hid, Out: in, Strict: true}).Add(g.Param("b2", d))
+	store := madeParams(g)
+	for _, batch := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("batch=%d", batch), func(b *testing.B) {
+			e := New(Options{Threads: 1})
+			defer e.Close()
+			p, err := graph.CompileSteps(e, []*graph.Node{logits}, x, positions)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v := tensor.New[float32](batch, 1)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := p.Reset(context.Background(), batch, nil, store); err != nil {
+					b.Fatal(err)
+				}
+				for range d {
+					if err := p.Step(context.Background(), v); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N*batch)*1e6, "µs/event")
+		})
+	}
+}
