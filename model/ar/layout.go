@@ -76,6 +76,15 @@ func newLayout(space *surprisal.Space, cfg *Config) *layout {
 	return l
 }
 
+// width is the number of features of the column at position i of the order.
+func (l *layout) width(i int) int {
+	end := len(l.features)
+	if i+1 < len(l.columns) {
+		end = l.columns[i+1].feature
+	}
+	return end - l.columns[i].feature
+}
+
 // headOf returns the empty head that answers a field, and its number of
 // features.
 func headOf(f surprisal.Field, cfg *Config) (h head, features int) {

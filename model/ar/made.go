@@ -21,8 +21,8 @@ type MADE struct {
 	net    *net
 	state  *tensor.Store
 	enc    *encoder
-	terms  *feed.Runner   // log p of every head's columns
-	params []*feed.Runner // what a head draws from
+	terms  *feed.Runner // log p of every head's columns
+	drawer *drawer      // nil before the first draw
 }
 
 // New returns a MADE of drawn weights that predicts each column about its
@@ -47,7 +47,6 @@ func New(space *surprisal.Space, cfg *Config, exec graph.Executor) (*MADE, error
 	m.enc = newEncoder(space, m.layout, shift, scale, newSpikes(m.state, m.layout))
 	m.standardize()
 	m.terms = m.scorer()
-	m.params = m.drawers()
 	return m, nil
 }
 

@@ -1,6 +1,7 @@
 package ar
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -15,86 +16,130 @@ import (
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
-// drawers returns for every head the graph of the parameters that its columns
-// are drawn from.
-func (m *MADE) drawers() []*feed.Runner {
-	out := make([]*feed.Runner, len(m.layout.heads))
-	for i := range m.layout.heads {
-		g := graph.New()
-		y := m.net.apply(g.Input(featuresIn, graph.F32, graph.Batch, len(m.layout.features)), nn.Dropout{})[i]
-		var params []*graph.Node
+// drawer draws events column after column, each from parameters that have just
+// become known.
+type drawer struct {
+	*MADE
+	steps  graph.StepPlan
+	first  []int           // of every head: its first output, and the end
+	inputs []tensor.Tensor // of a step, by number of features of a column
+	params [][]float64     // of a column, by output
+	row    []float32       // features of an event
+}
+
+// newDrawer compiles the parameters that the columns of all heads are drawn
+// from, in steps that each make the features of one column known.
+func (m *MADE) newDrawer() (*drawer, error) {
+	g := graph.New()
+	in := g.Input(featuresIn, graph.F32, graph.Batch, len(m.layout.features))
+	d := &drawer{MADE: m, row: make([]float32, len(m.layout.features))}
+	var outputs []*graph.Node
+	for i, y := range m.net.apply(in, nn.Dropout{}) {
+		d.first = append(d.first, len(outputs))
 		switch p := m.layout.heads[i].dist(y).(type) {
 		case dist.Bernoulli:
-			params = []*graph.Node{p.Logits}
+			outputs = append(outputs, p.Logits)
 		case dist.Categorical:
-			params = []*graph.Node{p.Logits}
+			outputs = append(outputs, p.Logits)
 		case dist.Spiked:
 			of := p.Of.(dist.DiscretizedLogisticMixture)
-			params = []*graph.Node{of.Logits, of.Mean, of.LogScale, p.Logit}
+			outputs = append(outputs, of.Logits, of.Mean, of.LogScale, p.Logit)
 		case dist.LogisticMixture:
-			params = []*graph.Node{p.Logits, p.Mean, p.LogScale}
+			outputs = append(outputs, p.Logits, p.Mean, p.LogScale)
 		}
-		out[i] = &feed.Runner{Exec: m.exec, Store: m.state, Outputs: params}
 	}
-	return out
+	d.first = append(d.first, len(outputs))
+	for _, n := range outputs {
+		d.params = append(d.params, make([]float64, graph.RowSize(n.Shape())/n.Dim(1)))
+	}
+	positions := make([]int, len(m.layout.features))
+	for f, degree := range m.layout.features {
+		positions[f] = degree - 1
+	}
+	var err error
+	d.steps, err = graph.CompileSteps(m.exec, outputs, in, positions)
+	return d, err
 }
 
 // Sample implements [surprisal.Sampler]: it draws the dims one after the other
-// in the order of generation. Event i depends on the key and on i alone.
+// in the order of generation, for the work of one pass over the network in
+// all. Event i depends on the key and on i alone.
 func (m *MADE) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surprisal.Batch, error) {
 	if context != nil {
 		return nil, fmt.Errorf("sampling a MADE: the model takes no context")
 	}
-	const chunk = 256
-	d, f := len(m.layout.columns), len(m.layout.features)
-	rows := make([]float64, n*d)
-	for lo := 0; lo < n; lo += chunk {
-		hi := min(lo+chunk, n)
-		random := make([]*rand.Rand, hi-lo)
-		for i := range random {
-			random[i] = key.Fold(uint64(lo + i)).Rand()
+	if m.drawer == nil {
+		d, err := m.newDrawer()
+		if err != nil {
+			return nil, fmt.Errorf("sampling a MADE: %w", err)
 		}
-		if err := m.sample(rows[lo*d:hi*d], make([]float32, (hi-lo)*f), random); err != nil {
-			return nil, err
+		m.drawer = d
+	}
+	const chunk = 64 // events whose state stays in the second cache
+	dims := len(m.layout.columns)
+	rows := make([]float64, n*dims)
+	random := make([]*rand.Rand, 0, chunk)
+	for lo := 0; lo < n; lo += chunk {
+		random = random[:0]
+		for i := lo; i < min(lo+chunk, n); i++ {
+			random = append(random, key.Fold(uint64(i)).Rand())
+		}
+		if err := m.drawer.sample(rows[lo*dims:], random); err != nil {
+			return nil, fmt.Errorf("sampling a MADE: %w", err)
 		}
 	}
 	return prep.Pack(m.space, rows), nil
 }
 
-// sample fills rows, given zeroed features and a generator for every row.
-func (m *MADE) sample(rows []float64, features []float32, random []*rand.Rand) error {
-	d, f := len(m.layout.columns), len(m.layout.features)
-	feeds := graph.Feeds{featuresIn: tensor.Of(features, len(random), f)}
-	for i := range m.layout.columns {
-		c := &m.layout.columns[i]
-		err := m.params[c.head].Run(feeds, func(out []tensor.Tensor) error {
-			for r := range random {
-				v := m.draw(c, m.paramsOf(c, r, len(random), out), random[r])
-				rows[r*d+c.at] = v
-				if _, err := m.enc.encode(c, v, features[r*f:(r+1)*f]); err != nil {
-					return fmt.Errorf("sampling a MADE: %w", err)
-				}
+// sample fills a row for every generator.
+func (d *drawer) sample(rows []float64, random []*rand.Rand) error {
+	ctx := context.Background()
+	n, dims := len(random), len(d.layout.columns)
+	out, err := d.steps.Reset(ctx, n, nil, d.state)
+	if err != nil {
+		return err
+	}
+	d.inputs = d.inputs[:0]
+	for i := range d.layout.columns {
+		c := &d.layout.columns[i]
+		features := d.input(n, d.layout.width(i))
+		width := len(features) / n
+		for r, random := range random {
+			v := d.draw(c, d.paramsOf(c, r, out), random)
+			rows[r*dims+c.at] = v
+			if _, err := d.enc.encode(c, v, d.row); err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
+			copy(features[r*width:(r+1)*width], d.row[c.feature:])
+		}
+		if err := d.steps.Step(ctx, d.inputs[width]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// paramsOf picks a column's parameters in row r of n from the outputs of its
-// head's graph.
-func (m *MADE) paramsOf(c *column, r, n int, out []tensor.Tensor) [][]float64 {
-	columns := len(m.layout.heads[c.head].columns)
-	params := make([][]float64, len(out))
-	for k, t := range out {
-		size := t.Size() / (n * columns)
-		params[k] = make([]float64, size)
-		feed.Widen(params[k], t, (r*columns+c.slot)*size)
+// input returns the memory of a step of so many features a column.
+func (d *drawer) input(n, width int) []float32 {
+	for len(d.inputs) <= width {
+		d.inputs = append(d.inputs, tensor.Tensor{})
 	}
-	return params
+	if d.inputs[width].Data == nil {
+		d.inputs[width] = tensor.New[float32](n, width)
+	}
+	return d.inputs[width].F32()
+}
+
+// paramsOf picks a column's parameters in row r from the outputs. They are
+// valid until the next call.
+func (d *drawer) paramsOf(c *column, r int, out []tensor.Tensor) [][]float64 {
+	first, end := d.first[c.head], d.first[c.head+1]
+	columns := len(d.layout.heads[c.head].columns)
+	for k := first; k < end; k++ {
+		size := len(d.params[k])
+		feed.Widen(d.params[k], out[k], (r*columns+c.slot)*size)
+	}
+	return d.params[first:end]
 }
 
 // draw draws a column's value in raw units from its head's parameters.
