@@ -27,6 +27,11 @@ type Result struct {
 	// Numerics names the bits that the executor gives.
 	Numerics string  `json:"numerics"`
 	Seconds  float64 `json:"seconds"`
+	// Source is what was asked for where the events are not a split of the
+	// run's own set; Bound and Seed are those of the draws of a bound.
+	Source string `json:"source,omitempty"`
+	Bound  string `json:"bound,omitempty"`
+	Seed   uint64 `json:"seed,omitempty"`
 	// Events is the checksum of the nats of every event; empty where the run
 	// does not keep them, and then EventsNote says why. SaveResult sets both.
 	Events     string `json:"events,omitempty"`

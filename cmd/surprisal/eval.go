@@ -41,7 +41,7 @@ on few draws.`,
 			if err != nil {
 				return err
 			}
-			s := scoring{part: part, how: how, perEvent: perEvent, key: a.drawKey(cmd, t.folder.Manifest)}
+			s := scoring{source: ref, part: part, how: how, perEvent: perEvent, key: a.drawKey(cmd, t.folder.Manifest)}
 			if ref != "" && !cmd.Flags().Changed("split") {
 				s.part = partOf(ref)
 			}

@@ -45,6 +45,7 @@ type scoring struct {
 	events    *surprisal.Batch
 	how       bounds
 	key       surprisal.Key // of the draws
+	source    string        // what was asked for, or empty for the run's own set
 	perEvent  string        // file for the nats of every event, or empty
 }
 
@@ -79,7 +80,10 @@ func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Dur
 	}
 	r := run.Result{
 		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
-		Seconds: took.Seconds(),
+		Seconds: took.Seconds(), Source: s.source,
+	}
+	if scores.Samples > 0 {
+		r.Bound, r.Seed = string(s.how.bound), uint64(s.key)
 	}
 	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group, Ordered: scores.Ordered})
 	return measured{r, scores}, err
