@@ -20,18 +20,27 @@ import (
 
 func (a *app) inspectVerb() *cobra.Command {
 	var read dataFlags
+	var plans bool
+	var batch int
 	cmd := &cobra.Command{
 		Use:   "inspect RUN|FILE",
 		Short: "what a run, a weights file or a data set holds",
 		Long: `Show what a run holds, the tensors of a .safetensors file, or what was inferred of
-a data set: its columns, splits and checksums.`,
+a data set: its columns, splits and checksums. With --graph, show how the engine computes a
+run's model: each plan before passes, as a graph, and after them, as steps with
+what they fuse, overwrite and skip, buffers with their lifetimes, and memory.`,
 		Example: `  surprisal inspect runs/made
+  surprisal inspect runs/made --graph
   surprisal inspect runs/made/weights.safetensors
   surprisal inspect table.csv`,
 		Args: want("RUN|FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[0]
 			switch {
+			case plans:
+				return a.inspectGraph(cmd, path, batch)
+			case cmd.Flags().Changed("batch"):
+				return usagef("--batch is for --graph")
 			case isRun(path):
 				return a.inspectRun(path)
 			case filepath.Ext(path) == ".safetensors":
@@ -44,6 +53,8 @@ a data set: its columns, splits and checksums.`,
 			return a.inspectData(path, opts)
 		},
 	}
+	cmd.Flags().BoolVar(&plans, "graph", false, "show the plans of a run")
+	cmd.Flags().IntVar(&batch, "batch", 0, "with --graph, the `N` events that amounts are for (0: as in training)")
 	read.add(cmd)
 	return cmd
 }

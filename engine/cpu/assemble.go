@@ -1,9 +1,6 @@
 package cpu
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/surprisal-go/surprisal/graph"
 )
 
@@ -13,7 +10,7 @@ type update struct{ param, value *val }
 // assembly builds a plan from vals.
 type assembly struct {
 	plan    *plan
-	fuse    bool
+	passes  pass
 	outputs []*val
 	updates []update
 
@@ -49,31 +46,6 @@ func (a *assembly) assemble() {
 	for _, g := range a.order {
 		a.plan.steps = append(a.plan.steps, a.step(g))
 		a.plan.names = append(a.plan.names, g.String())
-	}
-}
-
-// schedule orders the groups by their last val, what they read before them.
-func (a *assembly) schedule(groups []*group) {
-	last := func(g *group) int { return g.vals[len(g.vals)-1].id }
-	slices.SortFunc(groups, func(x, y *group) int { return cmp.Compare(last(x), last(y)) })
-	var visit func(g *group)
-	visit = func(g *group) {
-		if g.visited {
-			return
-		}
-		g.visited = true
-		for _, v := range g.vals {
-			for _, o := range a.operands(v) {
-				if from := a.group[o.src]; from != nil && from != g {
-					visit(from)
-				}
-			}
-		}
-		g.at = len(a.order)
-		a.order = append(a.order, g)
-	}
-	for _, g := range groups {
-		visit(g)
 	}
 }
 

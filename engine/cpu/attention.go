@@ -61,6 +61,7 @@ func (a *attention) seen(t int) int { return a.keys(t + 1) }
 
 func (p *plan) attentionStep(v *val) step {
 	a := p.attention(v)
+	p.reserve(a.d*a.t + attentionRows*(a.d+a.t+1))
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int {
 		items := a.sequences.at(p.batch) * a.heads

@@ -5,6 +5,7 @@ import "github.com/surprisal-go/surprisal/internal/kern"
 func (p *plan) attentionGradStep(v *val) step {
 	a := p.attention(v)
 	a.g = strip(v.in[1]).slot
+	p.reserve(2*a.d*a.t + attentionRows*(2*a.d+2*a.t+1) + a.t)
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int { return a.sequences.at(p.batch) * a.heads }
 	l.body = func(w *worker, lo, hi int) {

@@ -118,10 +118,11 @@ func TestBitsOfPasses(t *testing.T) {
 			all = append(all, Options{Threads: 1, Impl: k})
 		}
 		all = append(all, Options{Threads: 2}, Options{Threads: 4}, Options{Threads: 3, NoFuse: true})
+		all = append(all, Options{Threads: 2, without: passNames[seed%len(passNames)].pass})
 		for _, opts := range all {
 			got := run(t, opts, gr.g, outputs, updates, false, batches...)
 			for i, r := range got {
-				what := fmt.Sprintf("seed %d, threads %d, NoFuse %v, run %d of batch %d", seed, opts.Threads, opts.NoFuse, i, batches[i])
+				what := fmt.Sprintf("seed %d, threads %d, NoFuse %v, without %b, run %d of batch %d", seed, opts.Threads, opts.NoFuse, opts.without, i, batches[i])
 				for j, o := range r.out {
 					sameBits(t, fmt.Sprintf("%s: %s", what, outputs[j]), o, want[i].out[j])
 				}

@@ -165,7 +165,7 @@ type operand struct {
 // through one broadcast.
 func (a *assembly) operand(in *val) operand {
 	v := strip(in)
-	if v.op != graph.OpBroadcast || !a.fuse {
+	if v.op != graph.OpBroadcast || !a.passes.has(passBroadcast) {
 		return operand{src: v}
 	}
 	m := mapOf(v.in[0].shape, v.shape)

@@ -18,13 +18,46 @@ func flops(v *val) Amount {
 			each = 4
 		case graph.OpSoftmax: // and division
 			each = 5
+		case graph.OpLayerNorm: // mean, difference, variance, three for the result
+			each = 7
+		case graph.OpLayerNormGrad:
+			each = 14
+		case graph.OpLayerNormParams:
+			each = 8
 		}
 		return v.in[0].size().amount(each)
 	case "product":
 		x := v.in[0]
+		if v.op == graph.OpBatchMatMul {
+			k := x.shape[len(x.shape)-1]
+			if v.attr.First {
+				k = x.shape[len(x.shape)-2]
+			}
+			return v.size().amount(2 * float64(k))
+		}
 		return extentOf(x.shape[:len(x.shape)-1]).amount(2 * weights(v))
 	}
+	if v.op == graph.OpAttention || v.op == graph.OpAttentionGrad {
+		return attentionFlops(v)
+	}
 	return v.size().amount(1)
+}
+
+// attentionFlops counts the pairs of positions that see each other: two
+// products of a head's d dims forward, five backward, and the softmax.
+func attentionFlops(v *val) Amount {
+	s := v.in[0].shape
+	r := len(s) - 4
+	t, heads, d := s[r], s[r+2], s[r+3]
+	pairs := float64(t) * float64(t)
+	if v.attr.Causal {
+		pairs = float64(t) * float64(t+1) / 2
+	}
+	products, softmax := 2.0, 5.0
+	if v.op == graph.OpAttentionGrad {
+		products, softmax = 5, 8
+	}
+	return extentOf(s[:r]).amount(float64(heads) * pairs * (2*products*float64(d) + softmax))
 }
 
 // weights is the number of open weights of a product.

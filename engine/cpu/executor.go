@@ -24,6 +24,8 @@ type Options struct {
 	Check bool
 	// Watch sees plans and their times; nil, and nothing is counted.
 	Watch *Watch
+
+	without pass // passes to leave out
 }
 
 // Executor implements [graph.Executor].
@@ -89,7 +91,7 @@ func (e *Executor) Compile(outputs []*graph.Node, updates ...graph.Update) (grap
 			p.leaves = append(p.leaves, n)
 		}
 	}
-	a := assembly{plan: p, fuse: !e.opts.NoFuse}
+	a := assembly{plan: p, passes: e.opts.passes()}
 	for _, n := range outputs {
 		a.outputs = append(a.outputs, byNode[n])
 	}

@@ -10,10 +10,9 @@ import (
 // group is what runs as one step: a cluster of elementwise vals of one size,
 // or one val of another kind.
 type group struct {
-	vals    []*val // in topological order
-	at      int    // place in the schedule
-	visited bool
-	writes  bool // into the store
+	vals   []*val // in topological order
+	at     int    // place in the schedule
+	writes bool   // into the store
 }
 
 // String lists the operations, as in "mul add relu (B, 500)".
@@ -33,7 +32,7 @@ func (a *assembly) member(v *val) bool {
 
 // transparent reports whether v has no elements of its own.
 func (a *assembly) transparent(v *val) bool {
-	return v.data == nil && (v.op == graph.OpReshape || a.fuse && v.op == graph.OpBroadcast && !a.written[v])
+	return v.data == nil && (v.op == graph.OpReshape || a.passes.has(passBroadcast) && v.op == graph.OpBroadcast && !a.written[v])
 }
 
 // operands are the inputs of v as its group reads them.
@@ -67,7 +66,7 @@ func (a *assembly) findOperands(v *val) []operand {
 // something other than an elementwise operation reads them, or they are roots.
 func (a *assembly) findWritten(roots []*val) {
 	a.written = map[*val]bool{}
-	if !a.fuse {
+	if !a.passes.has(passBroadcast) {
 		return
 	}
 	mark := func(v *val) {
@@ -145,7 +144,7 @@ func (a *assembly) makeGroups() []*group {
 		}
 		return parent[i]
 	}
-	if a.fuse {
+	if a.passes.has(passCluster) {
 		type shared struct {
 			src, level int
 			size       extent

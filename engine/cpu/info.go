@@ -57,7 +57,8 @@ type StepInfo struct {
 	Shape string   `json:"shape"`
 	// Scope is the part of the model that most of the operations belong to.
 	Scope string `json:"scope,omitempty"`
-	// Kind is "product", "elementwise", "reduction", "move" or "random".
+	// Kind is "product", "attention", "elementwise", "reduction", "move" or
+	// "random".
 	Kind string `json:"kind"`
 	// Reads and Writes name inputs, parameters, constants ("const") and
 	// buffers ("#3").
@@ -116,9 +117,12 @@ func (m MemoryInfo) Total() Amount {
 // kind classifies an operation.
 func kind(op graph.Op) string {
 	switch op {
-	case graph.OpMatMul, graph.OpOuter:
+	case graph.OpMatMul, graph.OpOuter, graph.OpBatchMatMul:
 		return "product"
-	case graph.OpSum, graph.OpReduceMax, graph.OpLogSumExp, graph.OpSoftmax:
+	case graph.OpAttention, graph.OpAttentionGrad:
+		return "attention"
+	case graph.OpSum, graph.OpReduceMax, graph.OpLogSumExp, graph.OpSoftmax,
+		graph.OpLayerNorm, graph.OpLayerNormGrad, graph.OpLayerNormParams:
 		return "reduction"
 	case graph.OpUniform, graph.OpNormal:
 		return "random"

@@ -34,6 +34,7 @@ func (n *norm) normalize(dst, x, tmp []float32) (r float32) {
 func (p *plan) layerNormStep(v *val) step {
 	n, rows := p.norm(v)
 	x, gain, bias, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
+	p.reserve(d)
 	return &loop{plan: p, items: rows, cost: 6 * d, body: func(w *worker, lo, hi int) {
 		tmp := w.need(d)
 		for i := lo; i < hi; i++ {
@@ -49,6 +50,7 @@ func (p *plan) layerNormStep(v *val) step {
 func (p *plan) layerNormGradStep(v *val) step {
 	n, rows := p.norm(v)
 	x, gain, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
+	p.reserve(3 * d)
 	return &loop{plan: p, items: rows, cost: 12 * d, body: func(w *worker, lo, hi int) {
 		buf := w.need(3 * d)
 		unit, h, tmp := buf[:d], buf[d:2*d], buf[2*d:]
@@ -74,6 +76,7 @@ func (p *plan) layerNormParamsStep(v *val) step {
 	n, rows := p.norm(v)
 	x, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, v.slot, n.d
 	var parts []float32 // chunks × 2·d
+	p.reserve((normRows + 1) * d)
 	l := &loop{plan: p, cost: 8 * d * normRows}
 	l.count = func() int {
 		chunks := ceil(rows.at(p.batch), normRows)

@@ -12,14 +12,13 @@ import (
 // merged with an equal one, and folded if it is constant.
 type lowering struct {
 	exec *Executor
-	fuse bool
 	vals int
 	seen map[string]*val
 	mask map[*graph.Mask]int // masks by order of appearance, for keys
 }
 
 func newLowering(e *Executor) *lowering {
-	return &lowering{exec: e, fuse: !e.opts.NoFuse, seen: map[string]*val{}, mask: map[*graph.Mask]int{}}
+	return &lowering{exec: e, seen: map[string]*val{}, mask: map[*graph.Mask]int{}}
 }
 
 func (l *lowering) lower(nodes []*graph.Node) map[*graph.Node]*val {
@@ -122,18 +121,23 @@ func (l *lowering) transpose(v val, x *val, perm []int) *val {
 
 // add makes v a val, or returns one that has the same bits.
 func (l *lowering) add(v val) *val {
-	if !l.fuse {
-		return l.put(&v)
+	passes := l.exec.opts.passes()
+	if passes.has(passSimplify) {
+		if same := l.simplify(v); same != nil {
+			return same
+		}
 	}
-	if same := l.simplify(v); same != nil {
-		return same
+	if passes.has(passMerge) {
+		key := l.key(v)
+		if same := l.seen[key]; same != nil {
+			return same
+		}
+		l.seen[key] = &v
 	}
-	key := l.key(v)
-	if same := l.seen[key]; same != nil {
-		return same
+	l.put(&v)
+	if passes.has(passFold) {
+		l.fold(&v)
 	}
-	l.seen[key] = l.put(&v)
-	l.fold(&v)
 	return &v
 }
 

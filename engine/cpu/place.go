@@ -30,10 +30,18 @@ func (a *assembly) place() {
 			if at == inStore || at == unused {
 				continue
 			}
-			v.slot = pools.take(p, v.size())
+			if from := a.heir(v, ending[i]); from >= 0 {
+				v.slot = ending[i][from].slot
+				ending[i] = slices.Delete(ending[i], from, from+1)
+			} else {
+				v.slot = pools.take(p, v.size())
+			}
 			if at != kept {
 				ending[at] = append(ending[at], v)
 			}
+		}
+		if !a.passes.has(passReuse) {
+			continue
 		}
 		for _, v := range ending[i] {
 			pools.give(p, v.slot)
@@ -84,27 +92,55 @@ func (a *assembly) lastUses() []int {
 	return last
 }
 
+// heir returns which of the vals that are read last by v's group, and lie in
+// buffers, leaves its buffer to v, or −1: one that v can overwrite as it is
+// computed.
+func (a *assembly) heir(v *val, ending []*val) int {
+	if !a.passes.has(passHeir) || !a.member(v) {
+		return -1
+	}
+	return slices.IndexFunc(ending, func(src *val) bool {
+		return src.size() == v.size() && a.group[src] != a.group[v] && !a.readsAfter(a.group[v], src, v)
+	})
+}
+
+// readsAfter reports whether a cluster needs elements of src once it has
+// written those of its member v, in a block, into the same memory: members run
+// in the order of their ids, and what is read by a map is needed by other
+// blocks too.
+func (a *assembly) readsAfter(g *group, src, v *val) bool {
+	for _, w := range g.vals {
+		for _, o := range a.operands(w) {
+			if o.src == src && (o.m != nil || w.id > v.id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // inPlace returns the parameter of an update whose value may be written into
 // the store as it is computed, and nil otherwise. That is so if nothing reads
 // the old value afterwards, and nothing that comes afterwards can fail.
 func (a *assembly) inPlace(u update) *val {
 	v := strip(u.value)
 	g := a.group[v]
-	if !a.fuse || g == nil || !a.member(v) {
+	if !a.passes.has(passInPlace) || g == nil || !a.member(v) {
 		return nil
 	}
 	if slices.ContainsFunc(a.outputs, func(out *val) bool { return strip(out) == v }) {
 		return nil // outputs last until the next run, the store may not
 	}
-	for _, later := range a.order[g.at:] {
+	if a.readsAfter(g, u.param, v) {
+		return nil
+	}
+	for _, later := range a.order[g.at+1:] {
 		for _, w := range later.vals {
-			if later != g && fallible(w) {
+			if fallible(w) {
 				return nil
 			}
 			for _, o := range a.operands(w) {
-				// Within a block, v overwrites the old value when its turn
-				// comes; and another block must not need it at all.
-				if o.src == u.param && (later != g || o.m != nil || w.id > v.id) {
+				if o.src == u.param {
 					return nil
 				}
 			}

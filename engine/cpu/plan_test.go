@@ -209,3 +209,84 @@ func TestCompileErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestHeirs holds that a cluster writes over an operand which it is the last to
+// read, and not over one that it reads later, by index, or that is an output.
+func TestHeirs(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		buffers int
+		build   func(y *graph.Node) []*graph.Node // of a product (B, 8)
+	}{
+		{"overwritten", 1, func(y *graph.Node) []*graph.Node { return []*graph.Node{y.Square().Exp()} }},
+		{"twice", 1, func(y *graph.Node) []*graph.Node { return []*graph.Node{y.Exp().Mul(y)} }},
+		{"read later", 2, func(y *graph.Node) []*graph.Node { e := y.Exp(); return []*graph.Node{e, e.Mul(y)} }},
+		{"output", 2, func(y *graph.Node) []*graph.Node { return []*graph.Node{y, y.Exp()} }},
+		{"by index", 2, func(y *graph.Node) []*graph.Node {
+			return []*graph.Node{y.Reshape(graph.Batch, 8, 1).Add(y.Reshape(graph.Batch, 1, 8))}
+		}},
+	} {
+		g := graph.New()
+		x, w := g.Input("x", graph.F32, graph.Batch, 8), g.Param("w", 8, 8)
+		out := c.build(graph.MatMul(x, w))
+		p := compile(t, Options{}, out)
+		plain := compile(t, Options{NoFuse: true}, out)
+		got := 0
+		for _, s := range p.slots {
+			if s.leaf == nil {
+				got++
+			}
+		}
+		if got != c.buffers {
+			t.Errorf("%s: %d buffers, want %d", c.name, got, c.buffers)
+		}
+		fed, store := graph.Feeds{"x": tensor.New[float32](3, 8)}, params(g)
+		for i := range fed["x"].F32() {
+			fed["x"].F32()[i] = float32(i%7) - 3
+		}
+		a, err := p.Run(context.Background(), fed, store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := plain.Run(context.Background(), fed, store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range a {
+			sameBits(t, c.name, a[i], b[i])
+		}
+	}
+}
+
+// TestEarly holds that updates come as soon as nothing needs the old value, so
+// that gradients lie in one buffer after the other, and not before.
+func TestEarly(t *testing.T) {
+	g := graph.New()
+	x := g.Input("x", graph.F32, graph.Batch, 64)
+	var ps []*graph.Node
+	y := x
+	for _, name := range []string{"w1", "w2", "w3", "w4"} {
+		w := g.Param(name, 64, 64)
+		ps = append(ps, w)
+		y = graph.MatMul(y, w).Tanh()
+	}
+	var updates []graph.Update
+	loss := y.Square().Sum()
+	for i, d := range graph.Grad(loss, ps...) {
+		updates = append(updates, graph.Update{Param: ps[i], Value: ps[i].Sub(d.MulScalar(0.1))})
+	}
+	gradients := func(opts Options) (n int) {
+		for _, s := range compile(t, opts, []*graph.Node{loss}, updates...).slots {
+			if s.leaf == nil && s.size == (extent{n: 64 * 64}) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := gradients(Options{}); n != 1 {
+		t.Errorf("%d buffers for gradients, want 1", n)
+	}
+	if n := gradients(Options{without: passEarly}); n != 4 {
+		t.Errorf("%d buffers for gradients when updates wait, want 4", n)
+	}
+}

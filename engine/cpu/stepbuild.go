@@ -181,7 +181,7 @@ func (b *stepBuilder) scalarOperand(in *val) (slot int, ok bool) {
 func (b *stepBuilder) planSources() {
 	p := b.plan
 	p.fixed = &plan{exec: p.exec}
-	a := assembly{plan: p.fixed, fuse: !p.exec.opts.NoFuse}
+	a := assembly{plan: p.fixed, passes: p.exec.opts.passes()}
 	for _, v := range p.sources {
 		if !direct(v) {
 			a.outputs = append(a.outputs, v)

@@ -104,3 +104,29 @@ func TestWatch(t *testing.T) {
 		}
 	}
 }
+
+// TestCosts holds the flops of coarse operations, an event.
+func TestCosts(t *testing.T) {
+	g := graph.New()
+	qkv := g.Input("qkv", graph.F32, graph.Batch, 4, 3, 2, 8)
+	x := g.Input("x", graph.F32, graph.Batch, 4, 5)
+	y := g.Input("y", graph.F32, graph.Batch, 6, 5)
+	gain, bias := g.Param("gain", 5), g.Param("bias", 5)
+	l := newLowering(New(Options{Threads: 1}))
+	for _, c := range []struct {
+		node *graph.Node
+		want float64
+	}{
+		{graph.Attention(qkv, 1, false), 2 * 16 * (2*2*8 + 5)},
+		{graph.Attention(qkv, 1, true), 2 * 10 * (2*2*8 + 5)},
+		{graph.BatchMatMul(x, y, false, true), 2 * 4 * 5 * 6},
+		{graph.BatchMatMul(y, x, false, true), 2 * 4 * 5 * 6},
+		{graph.LayerNorm(x, gain, bias, 1e-5), 7 * 20},
+		{x.Transpose(0, 2, 1), 0},
+	} {
+		v := l.lower(graph.Reachable(c.node))[c.node]
+		if got := flops(v); got != (Amount{PerEvent: c.want}) {
+			t.Errorf("%s: %+v flops, want %g an event", c.node, got, c.want)
+		}
+	}
+}

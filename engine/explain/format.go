@@ -70,3 +70,25 @@ func shortOps(ops []string) string {
 	}
 	return fmt.Sprintf("%s +%d", strings.Join(ops[:most-1], " "), len(ops)-most+1)
 }
+
+// wrap breaks words into lines of at most w characters; lines after the first
+// begin with indent.
+func wrap(words []string, w int, indent string) string {
+	var b strings.Builder
+	at := 0
+	for i, word := range words {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+n > w:
+			b.WriteString("\n" + indent)
+			at = 0
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += n
+	}
+	return b.String()
+}
