@@ -37,7 +37,8 @@
 //     NaN comes out is not defined: all NaNs count as equal.
 //   - The maximum of +0 and -0 is +0, their minimum is -0.
 //
-// Sums have one order, stated at [Impl.Sum], [Impl.SumRows] and [Impl.Gemm].
+// Sums have one order, stated at [Impl.Sum], [Impl.SumRows], [Impl.Gemm],
+// [Impl.ConvTile] and [Impl.ConvWeights].
 //
 // # Booleans
 //

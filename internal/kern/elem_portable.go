@@ -22,6 +22,8 @@ func portable() *Impl {
 		maxRows:     portableMaxRows,
 		gemm:        portableGemm,
 		push:        portablePush,
+		convTile:    portableConvTile,
+		convPairs:   portableConvPairs,
 		philox:      portablePhilox,
 		uniform:     portableUniform,
 	}

@@ -94,6 +94,24 @@ func TestFencePush(t *testing.T) {
 	}
 }
 
+func TestFenceConv(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 23))
+	for range 150 {
+		rows, cols, k := 1+rng.IntN(ConvRows), 1+rng.IntN(ConvCols), 1+rng.IntN(9)
+		c := newConvCase(rng, rows, cols, 1+rng.IntN(4), k)
+		a, b := fenced(t, c.a), fenced(t, c.b)
+		for _, impl := range Impls() {
+			impl.ConvTile(&c.tile, cols, k, a, b, fenced(t, c.want), c.ldc, &Scratch{})
+		}
+		rows, cols = 1+rng.IntN(14), 1+rng.IntN(80)
+		a, b = fenced(t, convFloats(rng, rows)), fenced(t, convFloats(rng, cols))
+		pairs := NewConvPairs(make([]int32, 2*(1+rng.IntN(9))))
+		for _, impl := range Impls() {
+			impl.ConvWeights(&pairs, 0, len(pairs.at)/2, rows, cols, a, b, fenced(t, make([]float32, rows*cols)), cols, true)
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	for _, k := range Impls() {
 		if choose(k.Name) != k {

@@ -23,6 +23,7 @@ const ChunkRows = 4096
 // used by two products at once.
 type Scratch struct {
 	chains  []float32 // unfinished or not yet added chains
+	zeros   []float32 // of ConvTile; never written
 	call    product   // the product under way, here so that it is not allocated
 	packing           // what the implementations of this build need besides
 }

@@ -31,7 +31,10 @@ type Impl struct {
 
 	gemm func(g *product, s *Scratch)
 	push func(dst []float32, lanes int, w []float32, ldw int, x []float32)
-	fma  func(turns int) (operations float64) // see Peak; may be nil
+
+	convTile  func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)
+	convPairs func(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool)
+	fma       func(turns int) (operations float64) // see Peak; may be nil
 
 	philox  func(dst []uint32, ctr [4]uint32, key [2]uint32)
 	uniform func(dst []float32, w []uint32) // the same memory

@@ -8,6 +8,7 @@ func avx2() *Impl {
 	k.Name = "avx2"
 	k.gemm = avx2Kernels.gemm
 	k.push = pushAVX2
+	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
 	k.fma = func(turns int) float64 {
 		fmaPeak(turns)
 		return float64(turns) * 12 * 16 // multiply-adds of eight floats
