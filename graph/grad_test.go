@@ -128,6 +128,7 @@ func gradCases() []lawtest.GradCase {
 		cases = append(cases, lawtest.GradCase{Name: fmt.Sprint("batchmatmul ", transX, transY), Shapes: [][]int{x, y},
 			Build: func(g *graph.Graph, in []node) node { return graph.BatchMatMul(in[0], in[1], transX, transY).Square() }})
 	}
+	cases = append(cases, convCases()...)
 	for _, s := range [][2][]int{
 		{{B, 4}, {B, 4}}, {{B, 4}, {4}}, {{4}, {B, 4}}, {{B, 4}, {}}, {{}, {B, 4}}, {{B, 1}, {B, 4}}, {{B, 4}, {1, 4}}, {{1, 4}, {B, 1}},
 		{{B, 2, 3}, {2, 1}}, {{B, 1, 3}, {B, 2, 1}}, {{2, 3}, {3}}, {{}, {}},

@@ -109,6 +109,7 @@ type Attr struct {
 	First bool      // BatchMatMul: the first operand is transposed
 	Mask  *Mask     // MatMul, Outer
 	Size  int       // OneHot: classes; ScatterRows: rows; PutAdd: length of the axis
+	Conv  *Conv     // Conv, ConvInput, ConvWeight; its defaults filled in
 	Draw  uint32    // Uniform, Normal: the stream of this draw
 	Eps   float64   // LayerNorm and its gradients: added to the variance
 	Scale float64   // Attention and its gradient: of the products of queries and keys

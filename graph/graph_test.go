@@ -25,6 +25,23 @@ func TestMisusePanics(t *testing.T) {
 		{"mask", []string{"MatMul", "1×2", "(3, 2)"}, func(g *graph.Graph) {
 			graph.MaskedMatMul(x(g, "a", B, 3), x(g, "b", 3, 2), &graph.Mask{In: []int{1}, Out: []int{1, 2}})
 		}},
+		{"conv groups", []string{"Conv2D", "(B, 4, 4, 3)", "(3, 3, 2, 4)", "groups"}, func(g *graph.Graph) {
+			graph.Conv2D(x(g, "a", B, 4, 4, 3), x(g, "b", 3, 3, 2, 4), graph.Conv{})
+		}},
+		{"conv batch", []string{"Conv2D", "(B, 4, 2)", "fixed"}, func(g *graph.Graph) { graph.Conv2D(x(g, "a", B, 4, 2), x(g, "b", 1, 1, 2, 4), graph.Conv{}) }},
+		{"conv window", []string{"Conv2D", "(B, 4, 4, 2)", "(5, 1, 2, 4)", "larger"}, func(g *graph.Graph) {
+			graph.Conv2D(x(g, "a", B, 4, 4, 2), x(g, "b", 5, 1, 2, 4), graph.Conv{})
+		}},
+		{"conv taps", []string{"Conv2D", "4 taps"}, func(g *graph.Graph) {
+			graph.Conv2D(x(g, "a", B, 4, 4, 2), x(g, "b", 3, 1, 2, 4), graph.Conv{Taps: make([]graph.Tap, 4)})
+		}},
+		{"conv mask", []string{"Conv2D", "mask 1×1 of tap 1"}, func(g *graph.Graph) {
+			graph.Conv2D(x(g, "a", B, 4, 4, 2), x(g, "b", 1, 3, 2, 4), graph.Conv{Taps: graph.CausalTaps(1, 3, &graph.Mask{In: []int{0}, Out: []int{0}})})
+		}},
+		{"conv transposed", []string{"ConvTranspose2D", "(B, 5, 5, 2)", "(B, 4, 4, 3)"}, func(g *graph.Graph) {
+			graph.ConvTranspose2D(x(g, "a", B, 4, 4, 3), x(g, "b", 3, 3, 2, 3), 5, 5, graph.Conv{})
+		}},
+		{"causal", []string{"CausalTaps", "2×3"}, func(g *graph.Graph) { graph.CausalTaps(2, 3, nil) }},
 		{"reshape", []string{"Reshape", "(B, 4)", "(B, 3)"}, func(g *graph.Graph) { x(g, "a", B, 4).Reshape(B, 3) }},
 		{"reshape batch", []string{"Reshape", "(B, 4)", "(4)"}, func(g *graph.Graph) { x(g, "a", B, 4).Reshape(4) }},
 		{"transpose", []string{"Transpose", "(B, 4)"}, func(g *graph.Graph) { x(g, "a", B, 4).Transpose(1, 0) }},

@@ -81,6 +81,9 @@ const (
 	OpLayerNormParams // the gradients by gain and bias
 	OpAttention
 	OpAttentionGrad
+	OpConv       // images, weights
+	OpConvInput  // result, weights: the adjoint by the images
+	OpConvWeight // images, result: the adjoint by the weights
 
 	// Randomness.
 	OpUniform
@@ -99,6 +102,7 @@ var opNames = [NumOps]string{
 	"sum", "reducemax",
 	"matmul", "outer", "batchmatmul",
 	"logsumexp", "softmax", "layernorm", "layernormgrad", "layernormparams", "attention", "attentiongrad",
+	"conv", "convinput", "convweight",
 	"uniform", "normal",
 }
 

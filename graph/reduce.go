@@ -124,6 +124,8 @@ func (n *Node) Decompose() *Node {
 		return decomposeAttention(n)
 	case OpAttentionGrad:
 		return decomposeAttentionGrad(n)
+	case OpConv, OpConvInput, OpConvWeight:
+		return decomposeConv(n)
 	}
 	return nil
 }

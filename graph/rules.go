@@ -126,6 +126,7 @@ func init() { // a table that its own rules refer to cannot be a literal
 		OpAttention:       func(n, g *Node) []*Node { return []*Node{attentionGrad(n.in[0], g, n.attr)} },
 		OpAttentionGrad:   coarse,
 	}
+	convRules()
 }
 
 func one(f func(x, y, g *Node) *Node) func(n, g *Node) []*Node {

@@ -95,6 +95,10 @@ func (a *assembly) step(g *group) step {
 		return p.attentionStep(v)
 	case graph.OpAttentionGrad:
 		return p.attentionGradStep(v)
+	case graph.OpConv, graph.OpConvInput:
+		return p.convStep(v)
+	case graph.OpConvWeight:
+		return p.convWeightStep(v)
 	case graph.OpLogSumExp, graph.OpSoftmax:
 		return p.softmaxStep(v)
 	case graph.OpUniform, graph.OpNormal:

@@ -33,6 +33,15 @@ func (l *lowering) key(v val) string {
 			b = append(b, 0)
 		}
 	}
+	if c := a.Conv; c != nil {
+		p := c.Padding
+		ints(c.Stride[0], c.Stride[1], c.Dilation[0], c.Dilation[1], p.Top, p.Bottom, p.Left, p.Right, c.Groups)
+		for i, t := range c.Taps {
+			if !t.Closed {
+				ints(i, l.maskNumber(t.Mask))
+			}
+		}
+	}
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(a.Eps))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(a.Scale))
 	for _, x := range v.data {

@@ -31,6 +31,15 @@
 //   - Outer: chains over rows × positions in ascending order, in chunks of
 //     kern.ChunkRows, each from +0, added in ascending order. Closed entries
 //     of a mask are +0.
+//   - Conv, ConvInput: one chain for each element over the open taps in row-major
+//     order and, within a tap, over channels in ascending order, from +0, to
+//     which +0 is added last. Taps outside the image and closed weights are
+//     skipped or multiplied as +0, which depends on the shapes and the masks
+//     alone.
+//   - ConvWeight: chains over images × rows × columns of the result in ascending
+//     order, in chunks of as many whole rows as kern.ChunkRows pixels hold, at
+//     least one, each from +0, added in ascending order. Pixels outside the
+//     image are skipped. Closed weights are +0.
 //   - Sum: the reduced elements in row-major order, added as by kern.Impl.Sum.
 //     Where reduced axes are not adjacent, each run of adjacent ones is summed
 //     in that order, the last run first. ReduceMax is the same with max.

@@ -170,6 +170,8 @@ func (gr *grower) grow() {
 		gr.growNorm(x)
 	case 23:
 		gr.growSequence(x)
+	case 24:
+		gr.growConv(x)
 	case 26:
 		gr.keep(x.Log())
 		gr.keep(x.Recip())
@@ -282,6 +284,24 @@ func (gr *grower) growSequence(x *graph.Node) {
 	gr.keep(graph.BatchMatMul(z.Reshape(graph.Batch, 6, n), z, true, true))
 	gr.keep(graph.BatchMatMul(z, z.Reshape(graph.Batch, 6, n), false, false))
 	gr.keep(graph.BatchMatMul(z, z.Tanh(), true, false))
+}
+
+// growConv reads the elements of an event as an image three pixels wide.
+func (gr *grower) growConv(x *graph.Node) {
+	size := graph.RowSize(x.Shape())
+	if !graph.Batched(x.Shape()) || size%3 != 0 || size == 0 {
+		return
+	}
+	image := x.Reshape(graph.Batch, size/3, 3, 1)
+	n := 1 + gr.IntN(8)
+	w := gr.g.Param("w"+graph.ShapeString([]int{1, 2, 1, n}), 1, 2, 1, n)
+	c := graph.Conv{Padding: graph.Padding{Left: gr.IntN(2)}, Stride: [2]int{1 + gr.IntN(2), 1}}
+	if gr.IntN(2) == 0 {
+		c.Taps = []graph.Tap{{}, {Closed: true}}
+	}
+	y := graph.Conv2D(image, w, c)
+	gr.keep(y)
+	gr.keep(graph.ConvTranspose2D(y.Tanh(), w, size/3, 3, c))
 }
 
 func (gr *grower) growMasked(x *graph.Node) {
