@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestWorksLearn(t *testing.T) {
 	exec := cpu.New(cpu.Options{Threads: 2})
 	defer exec.Close()
 	for _, w := range Works() {
-		if testing.Short() && (w.Batch == 1000 || w.Model == "iwae" || w.Model == "transformer") {
+		if testing.Short() && (w.Batch == 1000 || slices.Contains([]string{"iwae", "pixelcnn", "transformer"}, w.Model)) {
 			continue
 		}
 		t.Run(w.Name(), func(t *testing.T) {

@@ -17,7 +17,10 @@
 //	realnvp   5 affine couplings of the same size (Dinh et al. 2017)
 //	vae       784-200-200-50 with tanh units and Bernoulli outputs, the ELBO (Kingma and Welling 2014)
 //	iwae      the same, importance-weighted bound of 50 draws (Burda et al. 2015)
-//	transformer  2 causal layers of width 128 with 4 heads and 512 hidden units, 256 symbols (Vaswani et al. 2017)
+//	transformer
+//	          2 causal layers of width 128 with 4 heads and 512 hidden units, 256 symbols (Vaswani et al. 2017)
+//	pixelcnn  5 masked 3×3 convolutions of 64 channels with ReLU, the first of type A, and a 1×1 convolution
+//	          to a logit, on 28×28 bits (van den Oord, Kalchbrenner and Kavukcuoglu 2016)
 //	score     log p of the events of a batch under made
 //
 // The programs in peers/ do the same work in other frameworks: the same events

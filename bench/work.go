@@ -49,17 +49,10 @@ func Works() []Work {
 		{"realnvp", 1000, trainRealNVP},
 		{"vae", 100, trainVAE},
 		{"iwae", 100, trainIWAE},
+		{"pixelcnn", 16, trainPixelCNN},
 		{"transformer", 8, trainTransformer},
 		{"score", 1, scoreMADE},
 		{"score", 8, scoreMADE},
-	}
-}
-
-// NotBuilt lists works that belong here and wait for operations that graphs do
-// not have, with the reason.
-func NotBuilt() [][2]string {
-	return [][2]string{
-		{"pixelcnn", "graphs have no convolution"},
 	}
 }
 

@@ -95,9 +95,6 @@ func compareAll(works []bench.Work, s settings, asJSON bool, stdout, stderr io.W
 		printRow(stdout, works, r)
 		printSkipped(stderr, r, said)
 	}
-	if !asJSON {
-		printNotBuilt(stdout)
-	}
 	return nil
 }
 

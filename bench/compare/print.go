@@ -54,12 +54,6 @@ func printSkipped(w io.Writer, r *result, said map[string]bool) {
 	}
 }
 
-func printNotBuilt(w io.Writer) {
-	for _, n := range bench.NotBuilt() {
-		fmt.Fprintf(w, "%-12s not built yet: %s\n", n[0], n[1])
-	}
-}
-
 func printJSON(w io.Writer, r *result) error { return json.NewEncoder(w).Encode(r) }
 
 // step prints the time of a step in a unit that suits it.

@@ -66,6 +66,13 @@ def masked_weights(random, mask):
     return (random.uniform(-bound, bound, mask.shape) * mask).astype(np.float32)
 
 
+def causal(into, out, strict):
+    """Open weights (3, 3, into, out) of a window that sees the pixels before its own, and its own unless strict."""
+    open_ = np.zeros((9, into, out), bool)
+    open_[: 4 if strict else 5] = True
+    return open_.reshape(3, 3, into, out)
+
+
 def mask(into, out, strict=False):
     """Open weights (into, out) between units of the given degrees."""
     return into[:, None] < out[None] if strict else into[:, None] <= out[None]

@@ -168,7 +168,29 @@ def transformer():
     return events.texts().astype(np.int32), params, None, nats
 
 
-BUILD = {"made": made, "score": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50), "transformer": transformer}
+
+def pixelcnn():
+    x, draw, params, masks = events.bits(), Draw(), [], []
+    for i in range(5):
+        open_ = events.causal(64 if i else 1, 64, strict=i == 0)
+        w = events.masked_weights(draw.random, open_.reshape(-1, 64)).reshape(open_.shape)
+        params.append({"w": w, "b": np.zeros(64, np.float32)})
+        masks.append({"w": open_.astype(np.float32), "b": np.ones(64, np.float32)})
+    params.append({"w": np.zeros((64, 1), np.float32), "b": np.zeros(1, np.float32)})
+    masks.append(jax.tree.map(np.ones_like, params[-1]))
+
+    def nats(p, x, key):
+        h = x.reshape(-1, 28, 28, 1)
+        for l in p[:-1]:
+            h = jax.lax.conv_general_dilated(h, l["w"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+            h = jax.nn.relu(h + l["b"])
+        return cross_entropy((h @ p[-1]["w"] + p[-1]["b"]).reshape(x.shape), x)
+
+    return x, params, masks, nats
+
+
+BUILD = {"made": made, "score": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50),
+         "pixelcnn": pixelcnn, "transformer": transformer}
 
 
 def adam_step(nats, masks, batch):

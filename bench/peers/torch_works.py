@@ -177,10 +177,47 @@ class Transformer(nn.Module):
         return F.cross_entropy(logits.flatten(0, 1), x.flatten(), reduction="sum") / len(x)
 
 
+class MaskedConv(nn.Conv2d):
+    """3x3 window of which weights behind the middle, and for type A in it, are and stay zero."""
+
+    def __init__(self, into, out, strict):
+        super().__init__(into, out, 3, padding=1)
+        mask = events.causal(into, out, strict)
+        with torch.no_grad():
+            self.weight.copy_(torch.from_numpy(events.masked_weights(random, mask.reshape(-1, out)).reshape(mask.shape).transpose(3, 2, 0, 1)))
+            self.bias.zero_()
+        self.open = int(mask.sum()) + out
+        self.mask = torch.from_numpy(mask.transpose(3, 2, 0, 1).copy()).float().contiguous(memory_format=torch.channels_last)
+        self.weight.register_post_accumulate_grad_hook(self.close)
+
+    def close(self, weight):
+        weight.grad.mul_(self.mask)
+
+
+class PixelCNN(nn.Module):
+    def __init__(self, _):
+        super().__init__()
+        layers = []
+        for i in range(5):
+            layers += [MaskedConv(64 if i else 1, 64, strict=i == 0), nn.ReLU()]
+        self.net = nn.Sequential(*layers, nn.Conv2d(64, 1, 1))
+        for p in self.net[-1].parameters():
+            nn.init.zeros_(p)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, x):
+        images = x.view(-1, 1, 28, 28).contiguous(memory_format=torch.channels_last)
+        logits = self.net(images)
+        return F.binary_cross_entropy_with_logits(logits.view(len(x), -1), x, reduction="sum") / len(x)
+
+
 def build(model):
     """The model and its events (2000, D)."""
     if model == "transformer":
         return Transformer(), torch.from_numpy(events.texts())
+    if model == "pixelcnn":
+        x = events.bits()
+        return PixelCNN(x), torch.from_numpy(x)
     if model in ("made", "score", "vae", "iwae"):
         x = events.bits()
         net = VAE(x, 50 if model == "iwae" else 1) if model in ("vae", "iwae") else MADE(x)
@@ -236,7 +273,7 @@ def open_work(peer, model, batch, threads):
     torch.set_flush_denormal(True)
     compiled = peer == "torch-compile"
     net, x = build(model)
-    masked = sum(m.weight.numel() + m.bias.numel() - m.open for m in net.modules() if isinstance(m, Masked))
+    masked = sum(m.weight.numel() + m.bias.numel() - m.open for m in net.modules() if isinstance(m, (Masked, MaskedConv)))
     return {
         "step": (scoring if model == "score" else training)(net, x, batch, compiled),
         "sync": lambda nats: None,
@@ -244,5 +281,6 @@ def open_work(peer, model, batch, threads):
         "settings": f"torch {torch.__version__}, {threads} threads, {torch.backends.cpu.get_cpu_capability()}, "
         + ("mkl" if torch.backends.mkl.is_available() else "no mkl")
         + (", inference mode" if model == "score" else ", fused Adam")
+        + (", channels last" if model == "pixelcnn" else "")
         + (", torch.compile" if compiled else ""),
     }
