@@ -21,7 +21,7 @@ func (p *plan) batchMatMulStep(v *val) step {
 	}
 	t.rsx, t.csx = strides(t.m, t.k, v.attr.First)
 	t.rsy, t.csy = strides(t.k, t.n, v.attr.Trans)
-	t.rowsPerPiece = min(max(t.m, 1), maxTileRows)
+	t.rowsPerPiece = min(max(t.m, 1), manyRows)
 	t.rowTiles = ceil(t.m, t.rowsPerPiece)
 	items := extentOf(x.shape[:r])
 	items.n *= t.rowTiles
@@ -45,10 +45,8 @@ func (t *batchMatMul) tile(w *worker, i int) {
 	rows := min(t.rowsPerPiece, t.m-r)
 	x, y := t.mem[t.x][b*t.m*t.k:(b+1)*t.m*t.k], t.mem[t.y][b*t.k*t.n:(b+1)*t.k*t.n]
 	out := t.mem[t.out][(b*t.m+r)*t.n:][:rows*t.n]
-	k := t.exec.kern
 	if t.k > 0 {
 		x = x[r*t.rsx:]
 	}
-	k.Gemm(rows, t.n, t.k, x, t.rsx, t.csx, y, t.rsy, t.csy, out, t.n, kern.GemmSet, &w.scratch)
-	k.BinaryScalar(kern.Add, out, out, 0, false)
+	t.exec.kern.Gemm(rows, t.n, t.k, x, t.rsx, t.csx, y, t.rsy, t.csy, out, t.n, kern.GemmSet|kern.GemmEnd, &w.scratch)
 }

@@ -26,8 +26,9 @@
 //   - MatMul: one chain of fused multiply-adds in ascending k from +0, to which
 //     +0 is added last, so that a chain of which zeros were skipped cannot
 //     differ by the sign of a zero. Closed weights of a mask are multiplied as
-//     +0 or skipped; which of the two depends on the mask alone, so that even
-//     infinite inputs give the same result at every batch size.
+//     +0 or skipped, by 16 columns; see kern.Impl.GemmMasked. Which of the two
+//     depends on the mask alone, so that even infinite inputs give the same
+//     result at every batch size.
 //   - Outer: chains over rows × positions in ascending order, in chunks of
 //     kern.ChunkRows, each from +0, added in ascending order. Closed entries
 //     of a mask are +0.

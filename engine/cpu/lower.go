@@ -43,6 +43,8 @@ func (l *lowering) node(n *graph.Node, in []*val) *val {
 		}
 	case graph.OpStopGradient:
 		return in[0]
+	case graph.OpMatMul, graph.OpOuter:
+		return l.masked(v)
 	case graph.OpSum, graph.OpReduceMax:
 		return l.reduction(v)
 	case graph.OpLogSumExp, graph.OpSoftmax:

@@ -1,32 +1,31 @@
 package cpu
 
+import "github.com/surprisal-go/surprisal/internal/kern"
+
 // outer is xᵀ·y, the gradient of a product by its weights: x (R, K), y (R, N),
 // out (K, N), in tiles of the result. Each sums over all rows.
 type outer struct {
 	*plan
-	x, y, out int
-	rows      extent
-	k, n      int
-	stairs    *stairs
-	tileRows  int
-	tileCols  int
+	x, y, out  int
+	rows       extent
+	k, n       int
+	mask       kern.Mask
+	tops, cols []int // tiles begin at these rows and panels of columns
 }
 
-const (
-	maxOuterRows = 48
-	maxOuterCols = 1024
-)
+// outerPieces is the number of tiles a thread. Fewer than elsewhere, because
+// each packs its part of x and y.
+const outerPieces = 3
 
 func (p *plan) outerStep(v *val) step {
 	x, y := v.in[0], v.in[1]
-	t := &outer{plan: p, x: strip(x).slot, y: strip(y).slot, out: v.slot, stairs: newStairs(v.attr.Mask)}
+	t := &outer{plan: p, x: strip(x).slot, y: strip(y).slot, out: v.slot, mask: kern.Mask{Stairs: newStairs(v.attr.Mask), Of: kern.MaskC}}
 	t.rows = extentOf(x.shape[:len(x.shape)-1])
 	t.k, t.n = v.shape[0], v.shape[1]
-	t.tileRows = min(max(t.k, 1), maxOuterRows)
-	t.tileCols = min(max(t.n, 1), maxOuterCols)
-	l := &loop{plan: p, items: extent{n: t.blocks() * ceil(t.n, t.tileCols)}}
+	t.cut()
+	l := &loop{plan: p, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
 	l.before = func() error {
-		l.cost = t.tileRows * t.tileCols * t.rows.at(t.batch) / multiplyAdds
+		l.cost = t.k * t.n / max(l.items.n, 1) * t.rows.at(t.batch) / multiplyAdds
 		return nil
 	}
 	l.body = func(w *worker, lo, hi int) {
@@ -37,31 +36,37 @@ func (p *plan) outerStep(v *val) step {
 	return l
 }
 
-func (t *outer) blocks() int { return ceil(t.k, t.tileRows) }
-
-// tile computes one tile. The pool begins with the last, which therefore are
-// the first rows: under a mask, those with most columns.
-func (t *outer) tile(w *worker, i int) {
-	i0 := (t.blocks() - 1 - i%t.blocks()) * t.tileRows
-	j0 := i / t.blocks() * t.tileCols
-	i1, j1 := min(t.k, i0+t.tileRows), min(t.n, j0+t.tileCols)
-	out := t.mem[t.out][:t.k*t.n]
-	open := j0
-	if t.stairs != nil && t.stairs.first != nil {
-		open = min(max(t.stairs.first[i0], j0), j1)
-	}
-	r := t.rows.at(t.batch)
-	if open < j1 {
-		x, y := t.mem[t.x], t.mem[t.y]
-		if r > 0 { // of no events there are no columns
-			x, y = x[i0:], y[open:]
+// cut chooses tiles of about the same work, by rows first.
+func (t *outer) cut() {
+	byRow, byCol := []int{0}, []int{0}
+	for i := range t.k {
+		first := 0
+		if t.mask.Stairs != nil {
+			first = int(t.mask.Stairs.First[i])
 		}
-		t.exec.kern.GemmChunked(i1-i0, j1-open, r, x, 1, t.k, y, t.n, 1, out[i0*t.n+open:], t.n, &w.scratch)
+		byRow = append(byRow, byRow[i]+t.n-first+1)
 	}
-	if t.stairs == nil {
-		return
+	for j := 0; j < t.n; j += kern.StairCols {
+		byCol = append(byCol, byCol[len(byCol)-1]+min(kern.StairCols, t.n-j)*(t.mask.Height(t.k, j)+1))
 	}
-	for i := i0; i < i1; i++ {
-		t.stairs.close(out[i*t.n+j0:i*t.n+j1], i, j0, j1)
+	want := 1
+	if threads := len(t.exec.pool.workers); threads > 1 {
+		want = outerPieces * threads
 	}
+	t.tops = cuts(nil, byRow, min(want, ceil(t.k, minTileRows)))
+	t.cols = cuts(nil, byCol, ceil(want, max(1, len(t.tops)-1)))
+}
+
+func (t *outer) tile(w *worker, i int) {
+	tiles := len(t.tops) - 1
+	top, left := i%tiles, i/tiles
+	i0, i1 := t.tops[top], t.tops[top+1]
+	j0, j1 := t.cols[left]*kern.StairCols, min(t.cols[left+1]*kern.StairCols, t.n)
+	mask := t.mask
+	mask.Row, mask.Col = i0, j0
+	x, y, r := t.mem[t.x], t.mem[t.y], t.rows.at(t.batch)
+	if r > 0 { // of no events there are no columns
+		x, y = x[i0:], y[j0:]
+	}
+	t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, t.mem[t.out][i0*t.n+j0:], t.n, mask, &w.scratch)
 }

@@ -4,96 +4,72 @@ import (
 	"slices"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
-// stairs is how a product walks along a mask. Where the degrees ascend on both
-// sides, the open weights of row i are columns first[i] … N−1, a staircase, and
-// only the tiles that it cuts need the mask; otherwise every tile does.
-type stairs struct {
-	mask  *graph.Mask
-	k, n  int
-	first []int // nil if the degrees do not ascend
-}
-
-func newStairs(m *graph.Mask) *stairs {
+// newStairs returns how a product walks along a mask whose degrees ascend on
+// both sides: the open weights of a row are those from a first column on, which
+// ascends. It returns nil if there is no mask.
+func newStairs(m *graph.Mask) *kern.Stairs {
 	if m == nil {
 		return nil
 	}
-	s := &stairs{mask: m, k: len(m.In), n: len(m.Out)}
-	if !slices.IsSorted(m.In) || !slices.IsSorted(m.Out) {
-		return s
-	}
-	s.first = make([]int, s.k)
+	first := make([]int32, len(m.In))
 	j := 0
-	for i := range s.first {
-		for j < s.n && !m.Open(i, j) {
+	for i := range first {
+		for j < len(m.Out) && !m.Open(i, j) {
 			j++
 		}
-		s.first[i] = j
+		first[i] = int32(j)
 	}
-	return s
+	return kern.NewStairs(first, len(m.Out))
 }
 
-// zone is a range of the sum in a product, for one block of its columns.
-type zone struct {
-	lo, hi int
-	masked bool // some weights in it are closed
-}
-
-// down returns the zones of rows i for columns lo … hi−1, in ascending order;
-// rows that are closed to all of them are left out.
-func (s *stairs) down(lo, hi int) []zone {
-	if s.first == nil {
-		return []zone{{0, s.k, true}}
+// masked turns a product under a mask that is no stairs, because its degrees do
+// not ascend, into one without: it selects among the weights before a MatMul
+// and among the gradients after an Outer.
+func (l *lowering) masked(v val) *val {
+	m := v.attr.Mask
+	if m == nil || slices.IsSorted(m.In) && slices.IsSorted(m.Out) {
+		return l.add(v)
 	}
-	full, some := 0, 0
-	for ; full < s.k && s.first[full] <= lo; full++ {
-	}
-	for some = full; some < s.k && s.first[some] < hi; some++ {
-	}
-	return zones(zone{0, full, false}, zone{full, some, true})
-}
-
-// across returns the zones of columns j for rows lo … hi−1.
-func (s *stairs) across(lo, hi int) []zone {
-	if s.first == nil {
-		return []zone{{0, s.n, true}}
-	}
-	some, full := s.first[lo], s.first[hi-1]
-	return zones(zone{some, full, true}, zone{full, s.n, false})
-}
-
-func zones(z ...zone) []zone {
-	return slices.DeleteFunc(z, func(z zone) bool { return z.lo >= z.hi })
-}
-
-// row copies columns lo … hi−1 of row i of the weights, those that are closed
-// as +0.
-func (s *stairs) row(dst, w []float32, i, lo, hi int) {
-	w = w[i*s.n:]
-	if s.first != nil {
-		open := min(max(s.first[i], lo), hi)
-		clear(dst[:open-lo])
-		copy(dst[open-lo:hi-lo], w[open:hi])
-		return
-	}
-	for j := lo; j < hi; j++ {
-		dst[j-lo] = 0
-		if s.mask.Open(i, j) {
-			dst[j-lo] = w[j]
+	shape := []int{len(m.In), len(m.Out)}
+	open := val{op: graph.OpConst, dtype: graph.Bool, shape: shape, data: make([]float32, len(m.In)*len(m.Out)), node: v.node}
+	words := uints(open.data)
+	for i := range m.In {
+		for j := range m.Out {
+			if m.Open(i, j) {
+				words[i*len(m.Out)+j] = ^uint32(0)
+			}
 		}
 	}
+	zero := l.broadcast(v, l.add(val{op: graph.OpConst, dtype: graph.F32, data: []float32{0}, node: v.node}), shape)
+	choose := func(x *val) *val {
+		return l.add(val{op: graph.OpWhere, dtype: graph.F32, shape: shape, in: []*val{l.add(open), x, zero}, node: v.node})
+	}
+	v.attr.Mask = nil
+	if v.op == graph.OpOuter {
+		return choose(l.add(v))
+	}
+	v.in = []*val{v.in[0], choose(v.in[1])}
+	return l.add(v)
 }
 
-// close clears the closed ones of columns lo … hi−1 of row i, which are dst.
-func (s *stairs) close(dst []float32, i, lo, hi int) {
-	if s.first != nil {
-		clear(dst[:min(max(s.first[i], lo), hi)-lo])
-		return
-	}
-	for j := lo; j < hi; j++ {
-		if !s.mask.Open(i, j) {
-			dst[j-lo] = 0
+// cuts divides panels of columns, or rows, among at most n pieces that have
+// about the same work: those from cuts[i] to cuts[i+1]−1 are a piece. The work
+// of the first p of them is work[p].
+func cuts(dst []int, work []int, n int) []int {
+	last := len(work) - 1
+	dst = append(dst[:0], 0)
+	for i := 1; i < n; i++ {
+		goal := work[last] * i / n
+		p, _ := slices.BinarySearch(work, goal)
+		if p > 0 && work[p]-goal > goal-work[p-1] {
+			p--
+		}
+		if p > dst[len(dst)-1] && p < last {
+			dst = append(dst, p)
 		}
 	}
+	return append(dst, last)
 }

@@ -13,6 +13,10 @@ const (
 	GemmContinue
 	// GemmAdd adds the finished chain to C by one IEEE addition: C += A·B.
 	GemmAdd
+	// GemmEnd, joined to GemmSet or GemmContinue by |, adds +0 to the finished
+	// chain, so that a chain of which zeros were skipped cannot differ by their
+	// sign.
+	GemmEnd GemmMode = 4
 )
 
 // ChunkRows is the length of k that [Impl.GemmChunked] sums in one chain.
@@ -38,6 +42,7 @@ type product struct {
 	c        []float32
 	ldc      int
 	mode     GemmMode
+	mask     Mask
 }
 
 // Gemm computes the product of A, m by k, and B, k by n, into C, m by n, where
@@ -55,35 +60,47 @@ type product struct {
 // sharing k among calls that continue, gives the same bits. With k = 0 the
 // chain is its start.
 func (k *Impl) Gemm(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mode GemmMode, s *Scratch) {
-	s.call = product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode}
+	k.GemmMasked(m, n, kk, a, rsa, csa, b, rsb, csb, c, ldc, mode, Mask{}, s)
+}
+
+// GemmMasked is [Impl.Gemm] with entries closed by a mask. If that is one of B,
+// the closed entries are never looked at, and each [StairCols] columns of the
+// whole product share the range of k that is open to any of them: within it
+// closed entries are multiplied as +0, and outside it skipped. The two differ
+// for infinite entries of A alone, and then by the mask, not by how the product
+// is cut into calls.
+func (k *Impl) GemmMasked(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mode GemmMode, mask Mask, s *Scratch) {
+	s.call = product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode, mask: mask}
 	s.call.check()
 	if m > 0 && n > 0 {
 		k.gemm(&s.call, s)
+		s.call.closeC()
 	}
 	s.call = product{}
 	s.release()
 }
 
-// GemmChunked is Gemm in mode [GemmSet] but with k cut in chunks of
+// GemmChunked is GemmMasked in mode [GemmSet] but with k cut in chunks of
 // [ChunkRows], each a chain from +0, the chunks added in ascending order. It is
 // meant for weight gradients, whose k is rows times positions: chunks may be
 // shared among workers by calls of [Impl.Gemm], the first in mode GemmSet and
 // the others in GemmAdd, with the same bits.
-func (k *Impl) GemmChunked(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, s *Scratch) {
-	k.Gemm(m, n, min(kk, ChunkRows), a, rsa, csa, b, rsb, csb, c, ldc, GemmSet, s)
+func (k *Impl) GemmChunked(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mask Mask, s *Scratch) {
+	k.GemmMasked(m, n, min(kk, ChunkRows), a, rsa, csa, b, rsb, csb, c, ldc, GemmSet, mask, s)
 	for p := ChunkRows; p < kk; p += ChunkRows {
-		k.Gemm(m, n, min(kk-p, ChunkRows), a[p*csa:], rsa, csa, b[p*rsb:], rsb, csb, c, ldc, GemmAdd, s)
+		k.GemmMasked(m, n, min(kk-p, ChunkRows), a[p*csa:], rsa, csa, b[p*rsb:], rsb, csb, c, ldc, GemmAdd, mask, s)
 	}
 }
 
 func (g *product) check() {
 	// Below 2^31 none of the sums of products here can wrap.
-	if (g.m|g.n|g.k|g.rsa|g.csa|g.rsb|g.csb|g.ldc)>>31 != 0 || g.mode < GemmSet || g.mode > GemmAdd {
+	if (g.m|g.n|g.k|g.rsa|g.csa|g.rsb|g.csb|g.ldc)>>31 != 0 || g.mode < GemmSet || g.mode > GemmContinue|GemmEnd || g.mode == 3 {
 		g.fail("negative or huge size or stride, or unknown mode")
 	}
 	if g.m == 0 || g.n == 0 {
 		return
 	}
+	g.checkMask()
 	if g.m > 1 && g.ldc < g.n {
 		g.fail("rows of C overlap")
 	}
@@ -117,27 +134,46 @@ func grow(buf *[]float32, n int) []float32 {
 
 // portableGemm keeps one row of chains and adds one row of B at a time.
 func portableGemm(g *product, s *Scratch) {
-	t := grow(&s.chains, g.n)
-	for i := range g.m {
-		row := g.c[i*g.ldc:][:g.n]
-		if g.mode == GemmContinue {
+	width := g.n
+	if g.mask.Stairs != nil {
+		width = StairCols
+	}
+	for j := 0; j < g.n; j += width {
+		portableColumns(g, s, j, min(width, g.n-j))
+	}
+}
+
+func portableColumns(g *product, s *Scratch, j, cols int) {
+	t := grow(&s.chains, cols)
+	kLo, kHi := g.mask.Span(g.k, j)
+	for i := range g.mask.Height(g.m, j) {
+		row := g.c[i*g.ldc+j:][:cols]
+		if g.mode&GemmContinue != 0 {
 			copy(t, row)
 		} else {
 			clear(t)
 		}
-		for p := range g.k {
+		for p := kLo; p < kHi; p++ {
 			v := g.a[i*g.rsa+p*g.csa]
-			b := g.b[p*g.rsb:]
-			for j := range t {
-				t[j] = FMA(v, b[j*g.csb], t[j])
+			b := g.b[p*g.rsb+j*g.csb:]
+			lo, hi := g.mask.open(p, j, cols)
+			for q := range t {
+				w := float32(0)
+				if lo <= q && q < hi {
+					w = b[q*g.csb]
+				}
+				t[q] = FMA(v, w, t[q])
 			}
 		}
-		if g.mode != GemmAdd {
-			copy(row, t)
-			continue
-		}
-		for j, v := range t {
-			row[j] += v
+		for q, v := range t {
+			switch {
+			case g.mode == GemmAdd:
+				row[q] += v
+			case g.mode&GemmEnd != 0:
+				row[q] = v + 0
+			default:
+				row[q] = v
+			}
 		}
 	}
 }

@@ -5,25 +5,41 @@ package kern
 import "unsafe"
 
 type (
-	fullKernel func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode int)
-	edgeKernel func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode int, mask *uint32)
+	fullKernel  func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode, tiles, step int)
+	edgeKernel  func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode, tiles, step int, mask *uint32)
+	stairKernel func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode, tiles, step int, mask *uint32, first *int32, steps *uint32, col int)
 )
 
-// microKernels is what the blocked product needs of an instruction set. Its
-// driver, after Goto and van de Geijn ("Anatomy of high-performance matrix
-// multiplication", 2008), cuts n by nc, k by kc and m by mc, so that a panel of
-// B stays in the first cache and a block of A in the second. Blocks of k
-// continue the chain from C.
+// microKernels is what the blocked product needs of an instruction set. Each
+// kernel runs down tiles of C one below the other, so that a panel of B, the
+// columns of one tile, stays in the first cache.
+//
+// The driver is after Goto and van de Geijn ("Anatomy of high-performance
+// matrix multiplication", 2008): it cuts k by kc and m by mc, so that a panel
+// of B takes half of the first cache and a block of A half of the second.
+// Blocks of k continue the chains from C. Products of few rows stream B
+// instead; see stream.
 type microKernels struct {
-	full []fullKernel // full[rows] is a tile of rows by 16 columns
-	edge []edgeKernel // edge[rows] is one of fewer columns
-	wide []wideKernel // wide[rows] is for products of so few rows
+	full  []fullKernel  // full[rows] is a tile of rows by panelCols
+	edge  []edgeKernel  // edge[rows] is one of fewer columns
+	stair []stairKernel // stair[rows] masks B by row
+	wide  []wideKernel  // wide[rows] is for products of so few rows
 
 	// edgeRows is the number of rows up to which edge kernels mask B too;
-	// above, B must be padded to 16 columns.
-	edgeRows   int
-	kc, mc, nc int
+	// above, B must be padded.
+	edgeRows int
+	kc, mc   int
+	// A product of up to streamRows rows streams B in blocks of streamK rows.
+	streamRows, streamK int
 }
+
+// wideKernel keeps enough chains going where the rows alone are too few.
+type wideKernel struct {
+	f    fullKernel
+	cols int
+}
+
+const panelCols = StairCols // columns of a tile
 
 // packing is the part of Scratch that the blocked product uses.
 type packing struct {
@@ -34,39 +50,36 @@ type packing struct {
 // release forgets the operands, so that scratch memory keeps nothing alive.
 func (p *packing) release() { p.part = product{} }
 
-// wideKernel keeps enough chains going where the rows alone are too few.
-type wideKernel struct {
-	f    fullKernel
-	cols int
-}
-
-const (
-	panelCols = 16 // columns of a tile
-	panelRows = 8  // floats between the columns of a packed tile of A
-)
-
-// edgeMask[panelCols-n:] selects the first n of 16 columns.
-var edgeMask = func() (m [2 * panelCols]uint32) {
+// edgeMask[panelCols-n:] selects the first n of 16 columns, and
+// edgeMask[2*panelCols-n:] those from n on.
+var edgeMask = func() (m [3 * panelCols]uint32) {
 	for i := range panelCols {
 		m[i] = allBits
+		m[2*panelCols+i] = allBits
 	}
 	return m
 }()
 
 func (u *microKernels) gemm(g *product, s *Scratch) {
-	if g.k == 0 {
-		portableGemm(g, s)
-		return
+	kc := g.k
+	if g.k > u.kc {
+		blocks := (g.k + u.kc - 1) / u.kc
+		kc = ((g.k+blocks-1)/blocks + 3) &^ 3
 	}
-	w := u.plan(g)
-	if g.mode == GemmAdd && w.kc < g.k {
+	switch {
+	case g.m <= u.streamRows && g.csb == 1 && (g.mask.Stairs == nil || g.mask.Of == MaskB && g.mode != GemmAdd):
+		u.stream(g)
+	case g.mode == GemmAdd && kc < g.k:
 		u.addBlocks(g, s)
-		return
-	}
-	for jc := 0; jc < g.n; jc += u.nc {
-		w.j, w.nc = jc, min(u.nc, g.n-jc)
-		for pc := 0; pc < g.k; pc += w.kc {
-			w.block(g, s, pc, min(w.kc, g.k-pc))
+	default:
+		w := work{microKernels: u, product: g, scratch: s}
+		// Rows of A are read in place. Columns would fall on a page each, and
+		// rows a page apart on one cache set.
+		w.packA = g.csa != 1 && g.m > 1 || g.rsa%1024 == 0 && g.rsa > 0 && g.m > 2
+		w.packA = w.packA && g.n > panelCols && g.k > 0
+		w.block(0, kc)
+		for p := kc; p < g.k; p += kc {
+			w.block(p, min(p+kc, g.k))
 		}
 	}
 }
@@ -74,11 +87,13 @@ func (u *microKernels) gemm(g *product, s *Scratch) {
 // addBlocks computes a product in mode GemmAdd whose chains do not fit in one
 // block of k: they are finished in scratch memory before C is touched.
 func (u *microKernels) addBlocks(g *product, s *Scratch) {
+	const nc = 1024
 	for i := 0; i < g.m; i += u.mc {
-		for j := 0; j < g.n; j += u.nc {
+		for j := 0; j < g.n; j += nc {
 			h := &s.part
 			*h = *g
-			h.m, h.n, h.mode = min(u.mc, g.m-i), min(u.nc, g.n-j), GemmSet
+			h.m, h.n, h.mode = min(u.mc, g.m-i), min(nc, g.n-j), GemmSet
+			h.mask.Row, h.mask.Col = g.mask.Row+i, g.mask.Col+j
 			h.a, h.b = g.a[i*g.rsa:], g.b[j*g.csb:]
 			h.c, h.ldc = grow(&s.chains, h.m*h.n), h.n
 			u.gemm(h, s)
@@ -90,135 +105,134 @@ func (u *microKernels) addBlocks(g *product, s *Scratch) {
 	}
 }
 
-// work is the plan of one product and the block it is at.
+// work is a product under way.
 type work struct {
 	*microKernels
-	packA, packB bool
-	wide         wideKernel
-	kc           int
-	j, nc        int // columns of the block
+	*product
+	scratch *Scratch
+	packA   bool
+	p0, p1  int // the block of k
 }
 
-// plan decides what to pack. Rows of B must be contiguous for the kernels, and
-// packing pays where a panel is used by many tiles. A can be read in place by
-// any strides, but columns far apart, and rows a multiple of 1 KiB apart, fall
-// on few cache sets and pages.
-func (u *microKernels) plan(g *product) work {
-	w := work{microKernels: u}
-	w.packB = g.csb != 1 || g.m > 4*(len(u.full)-1) && g.k*g.n > 24<<10
-	if g.n > 2*panelCols {
-		alias := g.rsa%256 == 0 && g.rsa > 0
-		w.packA = g.csa != 1 && g.m > 1 || alias && g.m > 2 || g.n >= 256 && g.m > 96
+// block adds the products of p0 … p1−1 to all of C, a block of rows at a time
+// and each panel by panel. Panels of B are packed when the first block of rows
+// comes to them, and kept for the others.
+func (w *work) block(p0, p1 int) {
+	w.p0, w.p1 = p0, p1
+	panels, kc := 1, p1-p0
+	if w.m > w.mc {
+		panels = (w.n + panelCols - 1) / panelCols
 	}
-	if g.m < len(u.wide) {
-		w.wide = u.wide[g.m]
-	} else {
-		w.wide = wideKernel{nil, panelCols}
-	}
-	w.kc = g.k
-	if (g.m >= len(u.full) || w.packB) && g.k > u.kc {
-		blocks := (g.k + u.kc - 1) / u.kc
-		w.kc = ((g.k+blocks-1)/blocks + 3) &^ 3
-	}
-	return w
-}
-
-// block adds kc products from p on to all rows of the columns at w.j.
-func (w *work) block(g *product, s *Scratch, p, kc int) {
-	mode := g.mode
-	if p > 0 {
-		mode = GemmContinue
-	}
-	width := w.wide.cols
-	var packed []float32
-	if w.packB {
-		packed = w.packPanels(g, s, p, kc)
-	}
-	for i := 0; i < g.m; i += w.mc {
-		mc := min(w.mc, g.m-i)
-		tiles := w.tiles(g, s, i, mc, p, kc)
-		for q := 0; q < w.nc; q += width {
-			b, ldb := unsafe.SliceData(packed), 4*width
-			if w.packB {
-				b = at(b, q*kc)
-			} else {
-				b, ldb = &g.b[p*g.rsb+w.j+q], 4*g.rsb
+	packed := aligned(&w.scratch.b, panels*kc*panelCols)
+	blocks := (w.m + w.mc - 1) / w.mc
+	mc := (w.m + blocks - 1) / blocks
+	for i := 0; i < w.m; i += mc {
+		t := w.tiles(i, min(mc, w.m-i))
+		for j := 0; j < w.n; j += panelCols {
+			b := packed
+			if panels > 1 {
+				b = packed[j*kc:]
 			}
-			cols := min(width, w.nc-q)
-			row := i
-			for t := range tiles.n {
-				rows := tiles.rows(t)
-				a, rsa, csa := tiles.at(g, t, row, p, kc)
-				c := &g.c[row*g.ldc+w.j+q]
-				w.panel(rows, cols, kc, a, rsa, csa, b, ldb, c, 4*g.ldc, int(mode))
-				row += rows
-			}
+			w.panel(&t, j, b, i == 0)
 		}
 	}
 }
 
-// panel runs kernels over one tile of rows and up to w.wide.cols columns.
-func (w *work) panel(rows, cols, k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode int) {
-	if cols == w.wide.cols && w.wide.f != nil {
-		w.wide.f(k, a, rsa, csa, b, ldb, c, ldc, mode)
+// panel computes the tiles of the block of rows t in the panel at column j.
+func (w *work) panel(t *tiling, j int, b []float32, pack bool) {
+	g := w.product
+	lo, hi := g.mask.Span(g.k, j)
+	p0, p1 := max(w.p0, lo), min(w.p1, hi)
+	mode := int(g.mode)
+	switch {
+	case lo >= hi && w.p0 == 0:
+		p0, p1 = 0, 0 // chains of nothing
+	case p0 >= p1:
 		return
-	}
-	for ; cols >= panelCols; cols -= panelCols {
-		w.full[rows](k, a, rsa, csa, b, ldb, c, ldc, mode)
-		if cols == panelCols {
-			return // there may be no memory beyond
+	default:
+		if p0 > lo {
+			mode |= int(GemmContinue)
 		}
-		b, c = at(b, panelCols), at(c, panelCols)
+		if p1 < hi {
+			mode &^= int(GemmEnd)
+		}
 	}
-	mask := &edgeMask[panelCols-cols]
-	if !w.packB && rows > w.edgeRows {
-		half := rows / 2
-		w.edge[half](k, a, rsa, csa, b, ldb, c, ldc, mode, mask)
-		rows -= half
-		a, c = at(a, half*rsa/4), at(c, half*ldc/4)
+	cols := min(panelCols, g.n-j)
+	if pack {
+		packPanel(g, b, j, cols, p0, p1)
 	}
-	w.edge[rows](k, a, rsa, csa, b, ldb, c, ldc, mode, mask)
+	t.run(w, j, cols, b, p0, p1, mode, g.mask.Height(g.m, j))
 }
 
-// tiling divides the rows of a block of A evenly among tiles.
+// run is a number of tiles of as many rows each, one below the other.
+type run struct{ rows, n int }
+
+// split divides m > 0 rows evenly among tiles of at most mr.
+func split(m, mr int) [2]run {
+	n := (m + mr - 1) / mr
+	base, rem := m/n, m%n
+	return [2]run{{base + 1, rem}, {base, n - rem}}
+}
+
+// tiling is a block of rows, from row on.
 type tiling struct {
-	n, base, rem int
-	packed       []float32
+	row, m int
+	runs   [2]run
+	packed []float32
 }
 
-func (t *tiling) rows(i int) int {
-	if i < t.rem {
-		return t.base + 1
-	}
-	return t.base
-}
-
-// at returns where tile i, whose first row is row, begins, with the strides of
-// its rows and columns in bytes.
-func (t *tiling) at(g *product, i, row, p, kc int) (a *float32, rsa, csa int) {
-	if t.packed != nil {
-		return &t.packed[i*panelRows*kc], 4, 4 * panelRows
-	}
-	return &g.a[row*g.rsa+p*g.csa], 4 * g.rsa, 4 * g.csa
-}
-
-func (w *work) tiles(g *product, s *Scratch, i, mc, p, kc int) tiling {
-	mr := len(w.full) - 1
-	t := tiling{n: (mc + mr - 1) / mr}
-	t.base, t.rem = mc/t.n, mc%t.n
+func (w *work) tiles(row, m int) tiling {
+	t := tiling{row: row, m: m, runs: split(m, len(w.full)-1)}
 	if !w.packA {
 		return t
 	}
-	t.packed = grow(&s.a, t.n*panelRows*kc)
-	for q := range t.n {
-		dst := t.packed[q*panelRows*kc:]
-		packTile(t.rows(q), kc, g.a[i*g.rsa+p*g.csa:], g.rsa, g.csa, dst, panelRows)
-		i += t.rows(q)
+	kc := w.p1 - w.p0
+	t.packed = grow(&w.scratch.a, m*kc+packWidth)
+	dst := t.packed
+	for _, u := range t.runs {
+		for range u.n {
+			packTile(u.rows, kc, w.a[row*w.rsa+w.p0*w.csa:], w.rsa, w.csa, dst, u.rows)
+			row, dst = row+u.rows, dst[u.rows*kc:]
+		}
 	}
 	return t
 }
 
-// at returns p + n floats.
-func at(p *float32, n int) *float32 {
-	return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n))
+// run computes the tiles that have one of the first height rows of C.
+func (t *tiling) run(w *work, j, cols int, b []float32, p0, p1, mode, height int) {
+	kc := w.p1 - w.p0
+	rsa, csa, ldc := 4*w.rsa, 4*w.csa, 4*w.ldc
+	mask := &edgeMask[panelCols-cols]
+	row, end := 0, min(height-t.row, t.m)
+	for _, u := range t.runs {
+		n := min(u.n, (end-row+u.rows-1)/u.rows)
+		if n <= 0 {
+			row += u.rows * u.n
+			continue
+		}
+		var a *float32
+		step := u.rows * rsa
+		switch {
+		case p0 == p1:
+		case t.packed != nil:
+			a = &t.packed[row*kc+(p0-w.p0)*u.rows]
+			rsa, csa, step = 4, 4*u.rows, 4*u.rows*kc
+		default:
+			a = &w.a[(t.row+row)*w.rsa+p0*w.csa]
+		}
+		c := &w.c[(t.row+row)*w.ldc+j]
+		if cols == panelCols {
+			w.full[u.rows](p1-p0, a, rsa, csa, unsafe.SliceData(b), 4*panelCols, c, ldc, mode, n, step)
+		} else {
+			w.edge[u.rows](p1-p0, a, rsa, csa, unsafe.SliceData(b), 4*panelCols, c, ldc, mode, n, step, mask)
+		}
+		row += u.rows * u.n
+	}
+}
+
+// aligned is grow, but the slice begins with a cache line.
+func aligned(buf *[]float32, n int) []float32 {
+	x := grow(buf, n+15)
+	off := int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))>>2) & 15
+	return x[off:][:n]
 }

@@ -2,26 +2,49 @@
 
 package kern
 
-// packPanels copies kc rows of B from p on, columns w.j and following, into
-// panels of w.wide.cols columns, the last filled up to a multiple of 16.
-func (w *work) packPanels(g *product, s *Scratch, p, kc int) []float32 {
-	width := w.wide.cols
-	padded := (w.nc + width - 1) / width * width
-	dst := grow(&s.b, padded*kc)
-	for q := 0; q < w.nc; q += width {
-		for j := 0; j < width; j += panelRows {
-			// Beyond the last column the kernel that reads 16 at a time must
-			// find something harmless.
-			cols := max(0, min(panelRows, w.nc-q-j))
-			first := min(w.j+q+j, g.n-1)
-			packTile(cols, kc, g.b[p*g.rsb+first*g.csb:], g.csb, g.rsb, dst[q*kc+j:], width)
+// packWidth is the number of floats that packTile writes at a time.
+const packWidth = 8
+
+// packPanel copies rows p0 … p1−1 of the columns of B from j on into rows of
+// panelCols, closed entries and those beyond the columns as +0.
+func packPanel(g *product, dst []float32, j, cols, p0, p1 int) {
+	k := p1 - p0
+	if k == 0 {
+		return
+	}
+	src := g.b[p0*g.rsb+j*g.csb:]
+	if g.csb == 1 {
+		packRows16(k, &src[0], 4*g.rsb, &dst[0], 4*panelCols, &edgeMask[panelCols-cols])
+	} else {
+		packTile(min(cols, packWidth), k, src, g.csb, g.rsb, dst, panelCols)
+		if cols > packWidth {
+			packTile(cols-packWidth, k, src[packWidth*g.csb:], g.csb, g.rsb, dst[packWidth:], panelCols)
+		} else {
+			for p := range k { // harmless, but not whatever was there
+				clear(dst[p*panelCols+packWidth:][:packWidth])
+			}
 		}
 	}
-	return dst
+	if !g.mask.ofB() {
+		return
+	}
+	fullLo, fullHi := g.mask.full(g.k, j)
+	shut := func(p int) {
+		lo, hi := g.mask.open(p, j, cols)
+		row := dst[(p-p0)*panelCols:][:cols]
+		clear(row[:lo])
+		clear(row[hi:])
+	}
+	for p := p0; p < min(fullLo, p1); p++ {
+		shut(p)
+	}
+	for p := max(fullHi, p0); p < p1; p++ {
+		shut(p)
+	}
 }
 
 // packTile writes dst[p*ldd + r] = src[r*rs + p*cs] for up to 8 rows r and k
-// columns p. Beyond the rows it writes zeros or copies, up to 8.
+// columns p in ascending order, and zeros or copies beyond the rows, up to 8.
 func packTile(rows, k int, src []float32, rs, cs int, dst []float32, ldd int) {
 	p := 0
 	switch {
@@ -33,7 +56,7 @@ func packTile(rows, k int, src []float32, rs, cs int, dst []float32, ldd int) {
 		p = k &^ 7
 	}
 	for ; p < k; p++ {
-		d := dst[p*ldd:][:panelRows]
+		d := dst[p*ldd:][:packWidth]
 		clear(d)
 		for r := range rows {
 			d[r] = src[r*rs+p*cs]

@@ -158,7 +158,7 @@ func TestGemmChunked(t *testing.T) {
 	for _, impl := range Impls() {
 		var s Scratch
 		c, _ := guarded(g.c)
-		impl.GemmChunked(m, n, k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, c, g.ldc, &s)
+		impl.GemmChunked(m, n, k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, c, g.ldc, Mask{}, &s)
 		if i := firstDiff(c, g.w); i >= 0 {
 			t.Fatalf("%s: C[%d] = %x, want %x", impl.Name, i, bits(c[i]), bits(g.w[i]))
 		}

@@ -4,90 +4,115 @@
 
 package kern
 
-// gemmFull1x96 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull1x96 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull1x96(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull1x96(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull2x48 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull2x48 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull2x48(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull2x48(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull3x32 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull3x32 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull3x32(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull3x32(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull4x24 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull4x24 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull4x24(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull4x24(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull1x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull1x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull1x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull1x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmEdge1 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmEdge1 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge1(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmEdge1(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
-// gemmFull2x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmStair1 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull2x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmStair1(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
 
-// gemmEdge2 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull2x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge2(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmFull2x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull3x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmEdge2 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull3x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmEdge2(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
-// gemmEdge3 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmStair2 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge3(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmStair2(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
 
-// gemmFull4x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull3x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull4x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmFull3x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmEdge4 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmEdge3 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge4(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmEdge3(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
-// gemmFull5x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmStair3 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull5x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmStair3(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
 
-// gemmEdge5 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmFull4x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge5(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmFull4x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
 
-// gemmFull6x16 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmEdge4 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmFull6x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int)
+func gemmEdge4(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
-// gemmEdge6 adds a chain of k products to a tile of C. Strides are in bytes.
+// gemmStair4 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
 //
 //go:noescape
-func gemmEdge6(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, mask *uint32)
+func gemmStair4(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
+
+// gemmFull5x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
+//
+//go:noescape
+func gemmFull5x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
+
+// gemmEdge5 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
+//
+//go:noescape
+func gemmEdge5(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
+
+// gemmFull6x16 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
+//
+//go:noescape
+func gemmFull6x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
+
+// gemmEdge6 adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.
+//
+//go:noescape
+func gemmEdge6(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
 // packRows8 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.
 //
 //go:noescape
 func packRows8(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
+
+// packRows16 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.
+//
+//go:noescape
+func packRows16(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
 
 // packColumns8 transposes up to 8 rows of 8*k8 > 0 columns: dst(p, r) = src(r, p). Strides are in bytes.
 //

@@ -13,11 +13,14 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	for _, t := range []struct{ mr, nv int }{{1, 12}, {2, 6}, {3, 4}, {4, 3}} {
-		micro(t.mr, t.nv, false)
+		micro(t.mr, t.nv, full)
 	}
 	for mr := 1; mr <= 6; mr++ {
-		micro(mr, 2, false)
-		micro(mr, 2, true)
+		micro(mr, 2, full)
+		micro(mr, 2, edge)
+		if mr <= 4 {
+			micro(mr, 2, stair)
+		}
 	}
 	packRows()
 	packColumns()
@@ -25,112 +28,102 @@ func main() {
 	Generate()
 }
 
-// micro writes the kernel of a tile of mr rows and 8·nv columns. The edge
-// variant reads and writes only the columns of C that the mask selects, and,
-// up to five rows, only those of B; with six rows the mask does not fit in the
-// registers and B must be packed.
-func micro(mr, nv int, edge bool) {
-	name, mask := fmt.Sprintf("gemmFull%dx%d", mr, 8*nv), ""
-	if edge {
-		name, mask = fmt.Sprintf("gemmEdge%d", mr), ", mask *uint32"
+// variant of a micro-kernel: what of a tile's columns it touches.
+type variant int
+
+const (
+	full  variant = iota
+	edge          // of C those in a mask; of B too, up to five rows
+	stair         // of C those in a mask; of B, row by row, those from a first one on
+)
+
+// tile is what the parts of a micro-kernel share.
+type tile struct {
+	variant
+	mr, nv       int
+	a, b, c, ldc reg.Register
+	row          func(i int) Mem // of A
+	masks        []reg.VecVirtual
+	acc          []reg.VecVirtual
+	first, steps reg.Register // of a stair: see micro
+}
+
+// maskB says whether the mask of the columns is at hand in the loop. With six
+// rows it does not fit in the registers and B must be packed.
+func (t *tile) maskB() bool { return t.variant == edge && t.mr <= 5 || t.variant == stair }
+
+// micro writes the kernel of tiles of mr rows and 8·nv columns, one below the
+// other, which share B. Bits of the mode: 1 begins the chains with C, 2 adds
+// C to the finished chains, 4 adds +0 to them.
+func micro(mr, nv int, v variant) {
+	name, params := fmt.Sprintf("gemmFull%dx%d", mr, 8*nv), ""
+	switch v {
+	case edge:
+		name, params = fmt.Sprintf("gemmEdge%d", mr), ", mask *uint32"
+	case stair:
+		name, params = fmt.Sprintf("gemmStair%d", mr), ", mask *uint32, first *int32, steps *uint32, col int"
 	}
-	TEXT(name, NOSPLIT, "func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc int, mode int"+mask+")")
-	Doc(name + " adds a chain of k products to a tile of C. Strides are in bytes.")
+	TEXT(name, NOSPLIT, "func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode, tiles, step int"+params+")")
+	Doc(name + " adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.")
 	Pragma("noescape")
-	k := Load(Param("k"), GP64())
-	a := Load(Param("a"), GP64())
+	param := func(name string) Mem {
+		m, err := Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		return m.Addr
+	}
+	t := &tile{variant: v, mr: mr, nv: nv}
 	rsa := Load(Param("rsa"), GP64())
 	csa := Load(Param("csa"), GP64())
-	b := Load(Param("b"), GP64())
 	ldb := Load(Param("ldb"), GP64())
-	c := Load(Param("c"), GP64())
-	ldc := Load(Param("ldc"), GP64())
-	mode := Load(Param("mode"), GP64())
-	row := rowAddress(a, rsa, mr)
+	t.c = Load(Param("c"), GP64())
+	t.ldc = Load(Param("ldc"), GP64())
+	t.a, t.b = GP64(), GP64()
+	t.row = rowAddress(t.a, rsa, mr)
+	t.masks = make([]reg.VecVirtual, nv)
+	t.acc = make([]reg.VecVirtual, mr*nv)
 
-	masks := make([]reg.VecVirtual, nv)
-	loadMasks := func() {
-		p := Load(Param("mask"), GP64())
-		for j := range masks {
-			masks[j] = YMM()
-			VMOVUPS(Mem{Base: p, Disp: 32 * j}, masks[j])
-		}
+	Label("tile")
+	MOVQ(param("a"), t.a)
+	MOVQ(param("b"), t.b)
+	if t.maskB() {
+		t.loadMasks()
 	}
-	maskB := edge && mr <= 5
-	if edge {
-		loadMasks()
+	if v == stair {
+		t.first = Load(Param("first"), GP64())
+		t.steps = Load(Param("steps"), GP64()) // its middle: zeros before, ones from here on
+		col := Load(Param("col"), GP64())
+		LEAQ(Mem{Base: t.steps, Index: col, Scale: 4}, t.steps)
 	}
-	load := func(masked bool, m Mem, j int, v reg.VecVirtual) {
-		if masked {
-			VMASKMOVPS(m, masks[j], v)
-		} else {
-			VMOVUPS(m, v)
-		}
+	for i := range t.acc {
+		t.acc[i] = YMM()
+		VXORPS(t.acc[i], t.acc[i], t.acc[i])
 	}
-
-	acc := make([]reg.VecVirtual, mr*nv)
-	for i := range acc {
-		acc[i] = YMM()
-		VXORPS(acc[i], acc[i], acc[i])
+	TESTQ(U32(1), param("mode"))
+	JZ(LabelRef("start"))
+	if v == edge && !t.maskB() {
+		t.loadMasks()
 	}
-	cRow := GP64()
-	MOVQ(c, cRow)
-	CMPQ(mode, Imm(1))
-	JNE(LabelRef("start"))
-	for i := range mr {
-		for j := range nv {
-			load(edge, Mem{Base: cRow, Disp: 32 * j}, j, acc[i*nv+j])
-		}
-		ADDQ(ldc, cRow)
-	}
+	t.eachOfC(func(i int, m Mem, j int) { t.load(v != full, m, j, t.acc[i]) })
 	Label("start")
+	k := GP64()
 	step := func() {
-		as := make([]reg.VecVirtual, mr)
-		bs := make([]reg.VecVirtual, nv)
-		loadA := func(i int) { as[i] = YMM(); VBROADCASTSS(row(i), as[i]) }
-		loadB := func(j int) { bs[j] = YMM(); load(maskB, Mem{Base: b, Disp: 32 * j}, j, bs[j]) }
-		fma := func(i, j int) { VFMADD231PS(bs[j], as[i], acc[i*nv+j]) }
-		switch {
-		case mr == 1 && !maskB:
-			loadA(0)
-			for j := range nv {
-				VFMADD231PS(Mem{Base: b, Disp: 32 * j}, as[0], acc[j])
-			}
-		case nv > mr:
-			for i := range mr {
-				loadA(i)
-			}
-			for j := range nv {
-				loadB(j)
-				for i := range mr {
-					fma(i, j)
-				}
-			}
-		default:
-			for j := range nv {
-				loadB(j)
-			}
-			for i := range mr {
-				loadA(i)
-				for j := range nv {
-					fma(i, j)
-				}
-			}
-		}
-		ADDQ(csa, a)
-		ADDQ(ldb, b)
+		t.step()
+		ADDQ(csa, t.a)
+		ADDQ(ldb, t.b)
 	}
-	k4 := GP64()
-	MOVQ(k, k4)
-	SHRQ(Imm(2), k4)
+	MOVQ(param("k"), k)
+	SHRQ(Imm(2), k)
 	JZ(LabelRef("tail"))
 	Label("loop4")
 	for range 4 {
 		step()
 	}
-	DECQ(k4)
+	DECQ(k)
 	JNZ(LabelRef("loop4"))
 	Label("tail")
+	MOVQ(param("k"), k)
 	ANDQ(Imm(3), k)
 	JZ(LabelRef("done"))
 	Label("loop1")
@@ -138,35 +131,131 @@ func micro(mr, nv int, edge bool) {
 	DECQ(k)
 	JNZ(LabelRef("loop1"))
 	Label("done")
-
-	if edge && !maskB {
-		loadMasks()
-	}
-	CMPQ(mode, Imm(2))
-	JNE(LabelRef("store"))
-	MOVQ(c, cRow)
-	for i := range mr {
-		for j := range nv {
-			t := YMM()
-			load(edge, Mem{Base: cRow, Disp: 32 * j}, j, t)
-			VADDPS(acc[i*nv+j], t, acc[i*nv+j])
-		}
-		ADDQ(ldc, cRow)
-	}
-	Label("store")
-	for i := range mr {
-		for j := range nv {
-			m := Mem{Base: c, Disp: 32 * j}
-			if edge {
-				VMASKMOVPS(acc[i*nv+j], masks[j], m)
-			} else {
-				VMOVUPS(acc[i*nv+j], m)
-			}
-		}
-		ADDQ(ldc, c)
-	}
+	t.finish(param("mode"))
+	MOVQ(param("step"), k)
+	ADDQ(k, param("a"))
+	DECQ(param("tiles"))
+	JNZ(LabelRef("tile"))
 	VZEROUPPER()
 	RET()
+}
+
+func (t *tile) loadMasks() {
+	p := Load(Param("mask"), GP64())
+	for j := range t.masks {
+		t.masks[j] = YMM()
+		VMOVUPS(Mem{Base: p, Disp: 32 * j}, t.masks[j])
+	}
+}
+
+func (t *tile) load(masked bool, m Mem, j int, v reg.VecVirtual) {
+	if masked {
+		VMASKMOVPS(m, t.masks[j], v)
+	} else {
+		VMOVUPS(m, v)
+	}
+}
+
+// eachOfC calls f for the vectors of C, i counting all and j those of a row.
+func (t *tile) eachOfC(f func(i int, m Mem, j int)) {
+	row := GP64()
+	MOVQ(t.c, row)
+	for i := range t.mr {
+		for j := range t.nv {
+			f(i*t.nv+j, Mem{Base: row, Disp: 32 * j}, j)
+		}
+		if i < t.mr-1 {
+			ADDQ(t.ldc, row)
+		}
+	}
+}
+
+// step adds one product to every chain.
+func (t *tile) step() {
+	as := make([]reg.VecVirtual, t.mr)
+	bs := make([]reg.VecVirtual, t.nv)
+	loadA := func(i int) { as[i] = YMM(); VBROADCASTSS(t.row(i), as[i]) }
+	loadB := func(j int) { bs[j] = YMM(); t.load(t.maskB(), Mem{Base: t.b, Disp: 32 * j}, j, bs[j]) }
+	fma := func(i, j int) { VFMADD231PS(bs[j], as[i], t.acc[i*t.nv+j]) }
+	if t.variant == stair {
+		open := GP64()
+		MOVLQSX(Mem{Base: t.first}, open)
+		NEGQ(open)
+		ADDQ(Imm(4), t.first)
+		loadB = func(j int) {
+			bs[j] = YMM()
+			m := YMM()
+			VANDPS(Mem{Base: t.steps, Index: open, Scale: 4, Disp: 32 * j}, t.masks[j], m)
+			VMASKMOVPS(Mem{Base: t.b, Disp: 32 * j}, m, bs[j])
+		}
+	}
+	if t.nv > 2 && t.mr > 2 { // else the memory is busy anyway
+		for j := 0; j < t.nv; j += 2 {
+			PREFETCHT0(Mem{Base: t.b, Disp: 32 * (t.nv + j)})
+		}
+	}
+	switch {
+	case t.mr == 1 && t.variant == full:
+		loadA(0)
+		for j := range t.nv {
+			VFMADD231PS(Mem{Base: t.b, Disp: 32 * j}, as[0], t.acc[j])
+		}
+	case t.nv > t.mr:
+		for i := range t.mr {
+			loadA(i)
+		}
+		for j := range t.nv {
+			loadB(j)
+			for i := range t.mr {
+				fma(i, j)
+			}
+		}
+	default:
+		for j := range t.nv {
+			loadB(j)
+		}
+		for i := range t.mr {
+			loadA(i)
+			for j := range t.nv {
+				fma(i, j)
+			}
+		}
+	}
+}
+
+// finish stores the chains and moves C on.
+func (t *tile) finish(mode Mem) {
+	if t.variant == edge && !t.maskB() {
+		t.loadMasks()
+	}
+	TESTQ(U32(6), mode)
+	JZ(LabelRef("store"))
+	TESTQ(U32(2), mode)
+	JZ(LabelRef("end"))
+	t.eachOfC(func(i int, m Mem, j int) {
+		v := YMM()
+		t.load(t.variant != full, m, j, v)
+		VADDPS(t.acc[i], v, t.acc[i])
+	})
+	TESTQ(U32(4), mode)
+	JZ(LabelRef("store"))
+	Label("end")
+	zero := YMM()
+	VXORPS(zero, zero, zero)
+	for _, v := range t.acc {
+		VADDPS(v, zero, v)
+	}
+	Label("store")
+	t.eachOfC(func(i int, m Mem, j int) {
+		if t.variant == full {
+			VMOVUPS(t.acc[i], m)
+		} else {
+			VMASKMOVPS(t.acc[i], t.masks[j], m)
+		}
+	})
+	for range t.mr {
+		ADDQ(t.ldc, t.c)
+	}
 }
 
 // rowAddress returns the addresses of up to six rows at base, stride apart.
@@ -195,30 +284,38 @@ func rowAddress(base, stride reg.Register, rows int) func(i int) Mem {
 	}
 }
 
-// packRows writes the kernel that copies rows of up to 8 floats and fills them
-// up with zeros.
+// packRows writes the kernels that copy rows of up to 8 and 16 floats and fill
+// them up with zeros.
 func packRows() {
-	TEXT("packRows8", NOSPLIT, "func(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)")
-	Doc("packRows8 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.")
-	Pragma("noescape")
-	k := Load(Param("k"), GP64())
-	src := Load(Param("src"), GP64())
-	lds := Load(Param("lds"), GP64())
-	dst := Load(Param("dst"), GP64())
-	ldd := Load(Param("ldd"), GP64())
-	p := Load(Param("mask"), GP64())
-	mask := YMM()
-	VMOVUPS(Mem{Base: p}, mask)
-	Label("loop")
-	v := YMM()
-	VMASKMOVPS(Mem{Base: src}, mask, v)
-	VMOVUPS(v, Mem{Base: dst})
-	ADDQ(lds, src)
-	ADDQ(ldd, dst)
-	DECQ(k)
-	JNZ(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
+	for nv := 1; nv <= 2; nv++ {
+		name := fmt.Sprintf("packRows%d", 8*nv)
+		TEXT(name, NOSPLIT, "func(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)")
+		Doc(name + " copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.")
+		Pragma("noescape")
+		k := Load(Param("k"), GP64())
+		src := Load(Param("src"), GP64())
+		lds := Load(Param("lds"), GP64())
+		dst := Load(Param("dst"), GP64())
+		ldd := Load(Param("ldd"), GP64())
+		p := Load(Param("mask"), GP64())
+		masks := make([]reg.VecVirtual, nv)
+		for j := range masks {
+			masks[j] = YMM()
+			VMOVUPS(Mem{Base: p, Disp: 32 * j}, masks[j])
+		}
+		Label("loop")
+		for j := range masks {
+			v := YMM()
+			VMASKMOVPS(Mem{Base: src, Disp: 32 * j}, masks[j], v)
+			VMOVUPS(v, Mem{Base: dst, Disp: 32 * j})
+		}
+		ADDQ(lds, src)
+		ADDQ(ldd, dst)
+		DECQ(k)
+		JNZ(LabelRef("loop"))
+		VZEROUPPER()
+		RET()
+	}
 }
 
 // packColumns writes the kernel that transposes eight rows, eight columns at a
