@@ -22,8 +22,9 @@ type attention struct {
 }
 
 // attentionRows is small enough for little waste at the diagonal of a causal
-// mask, and large enough for products to be products.
-const attentionRows = 32
+// mask and for a block of scores to stay in the first cache, and large enough
+// for products to be products. It is a multiple of the rows of their tiles.
+const attentionRows = 24
 
 func (p *plan) attention(v *val) *attention {
 	s := v.in[0].shape
@@ -35,17 +36,39 @@ func (p *plan) attention(v *val) *attention {
 // stride is from a position to the next in qkv.
 func (a *attention) stride() int { return 3 * a.heads * a.d }
 
-// head returns where queries, keys and values of a head begin in the sequence's
-// part of an array like qkv.
-func (a *attention) head(x []float32, item int) (q, k, v []float32) {
-	if a.t == 0 || a.d == 0 {
-		return nil, nil, nil
-	}
+// part is where queries (0), keys (1) or values (2) of a head begin in an array
+// like qkv, with a.stride() from a position to the next.
+func (a *attention) part(slot, item, which int) []float32 {
 	width := a.heads * a.d
-	size := a.t * 3 * width
-	x = x[item/a.heads*size:][:size]
-	h := item % a.heads * a.d
-	return x[h:], x[width+h:], x[2*width+h:]
+	return a.mem[slot][item/a.heads*a.t*3*width+which*width+item%a.heads*a.d:]
+}
+
+// width is from a position to the next in the result.
+func (a *attention) width() int { return a.heads * a.d }
+
+// head is where a head begins in an array like the result.
+func (a *attention) head(slot, item int) []float32 {
+	return a.mem[slot][item/a.heads*a.t*a.width()+item%a.heads*a.d:]
+}
+
+// apart is the distance of rows of n elements in scratch memory: an odd number
+// of cache lines, so that rows do not fall on few sets of the cache.
+func apart(n int) int { return (ceil(n, 16) | 1) * 16 }
+
+// pack copies n positions of a part, which lie far apart, apart(d) apart.
+func (a *attention) pack(dst, x []float32, n int) {
+	for r := range n {
+		copy(dst[r*apart(a.d):][:a.d], x[r*a.stride():])
+	}
+}
+
+// flip transposes n positions of a part, in rows of apart(n) elements.
+func (a *attention) flip(dst, x []float32, n int) {
+	ld := apart(n)
+	flip(dst, ld, x, a.stride(), n, a.d)
+	for i := range a.d {
+		clear(dst[i*ld+n : (i+1)*ld])
+	}
 }
 
 // keys is the number of keys that rows up to r1 may see.
@@ -55,9 +78,6 @@ func (a *attention) keys(r1 int) int {
 	}
 	return a.t
 }
-
-// seen is the number of keys that position t sees.
-func (a *attention) seen(t int) int { return a.keys(t + 1) }
 
 func (p *plan) attentionStep(v *val) step {
 	a := p.attention(v)
@@ -81,52 +101,70 @@ func (p *plan) attentionStep(v *val) step {
 
 // forward computes positions r0 … r1−1 of one head of one sequence.
 func (a *attention) forward(w *worker, item, r0, r1 int) {
-	q, k, v := a.head(a.mem[a.qkv], item)
-	d, n, ld := a.d, a.keys(r1), a.stride()
-	buf := w.need(d*n + attentionRows*(d+n+1))
-	kt, buf := buf[:d*n], buf[d*n:]
-	qs, buf := buf[:attentionRows*d], buf[attentionRows*d:]
-	sum, e := buf[:attentionRows], buf[attentionRows:]
-	permute(kt, k, []int{d, n}, []int{1, ld})
-	width := a.heads * d
-	out := a.mem[a.out][(item/a.heads*a.t)*width+item%a.heads*d:]
-	impl := a.exec.kern
+	d, n, width, k := a.d, a.keys(r1), a.width(), a.exec.kern
+	ldv := apart(d)
+	block := a.block(w, n, d*apart(n)+n*ldv)
+	kt, v := block.rest[:d*block.ld], block.rest[d*block.ld:]
+	a.flip(kt, a.part(a.qkv, item, 1), n)
+	a.pack(v, a.part(a.qkv, item, 2), n)
+	q, out := a.part(a.qkv, item, 0), a.head(a.out, item)
 	for ; r0 < r1; r0 += attentionRows {
 		rows := min(attentionRows, r1-r0)
-		keys := a.keys(r0 + rows)
-		a.scaled(qs, q, r0, rows)
-		a.exps(w, e, sum, qs, kt, n, r0, rows, keys)
-		impl.Gemm(rows, d, keys, e, keys, 1, v, ld, 1, out[r0*width:], width, kern.GemmSet, &w.scratch)
+		a.exps(w, &block, q, kt, r0, rows)
+		y := block.q[:rows*d] // no longer needed
+		k.Gemm(rows, d, block.keys, block.e, block.ld, 1, v, ldv, 1, y, d, kern.GemmSet, &w.scratch)
+		k.BinaryScalar(kern.Add, y, y, 0, false)
 		for r := range rows {
-			row := out[(r0+r)*width:][:d]
-			impl.BinaryScalar(kern.Add, row, row, 0, false)
-			impl.BinaryScalar(kern.Div, row, row, sum[r], false)
+			k.BinaryScalar(kern.Div, out[(r0+r)*width:][:d], y[r*d:], block.sum[r], false)
 		}
 	}
 }
 
-// scaled copies the queries of a block of rows, times the scale.
-func (a *attention) scaled(qs, q []float32, r0, rows int) {
-	for r := range rows {
-		a.exec.kern.BinaryScalar(kern.Mul, qs[r*a.d:(r+1)*a.d], q[(r0+r)*a.stride():], a.scale, false)
-	}
+// scores is a block of rows by keys.
+type scores struct {
+	e    []float32 // exp(score − max), zero for keys that are not seen, in rows of ld
+	sum  []float32 // of e, by row
+	q    []float32 // rows × d: scaled queries
+	keys int       // that the last row sees
+	ld   int
+	rest []float32 // of the worker's memory
 }
 
-// exps computes, for a block of rows, exp(score − max) of every key that a row
-// sees, zeros for the others of the block's keys, and the sums.
-func (a *attention) exps(w *worker, e, sum, qs, kt []float32, ldk, r0, rows, keys int) {
-	k := a.exec.kern
-	k.Gemm(rows, keys, a.d, qs, a.d, 1, kt, ldk, 1, e, keys, kern.GemmSet, &w.scratch)
+// block takes memory for n keys and more.
+func (a *attention) block(w *worker, n, more int) scores {
+	ld := apart(n)
+	buf := w.need(attentionRows*(ld+1+a.d) + more)
+	take := func(n int) (x []float32) { x, buf = buf[:n], buf[n:]; return x }
+	return scores{e: take(attentionRows * ld), sum: take(attentionRows), q: take(attentionRows * a.d), ld: ld, rest: buf}
+}
+
+// exps fills a block with rows from r0 on. kt holds the keys, transposed.
+func (a *attention) exps(w *worker, s *scores, q, kt []float32, r0, rows int) {
+	k, d := a.exec.kern, a.d
+	s.keys = a.keys(r0 + rows)
 	for r := range rows {
-		row := e[r*keys : (r+1)*keys]
-		row, later := row[:a.seen(r0+r)], row[a.seen(r0+r):]
-		clear(later)
+		k.BinaryScalar(kern.Mul, s.q[r*d:(r+1)*d], q[(r0+r)*a.stride():], a.scale, false)
+	}
+	k.Gemm(rows, s.tiles(), d, s.q, d, 1, kt, s.ld, 1, s.e, s.ld, kern.GemmSet, &w.scratch)
+	for r := range rows {
+		row := a.open(s, s.e, r0, r)
 		m := k.MaxReduce(row)
 		if !(m >= -math.MaxFloat32 && m <= math.MaxFloat32) {
 			m = 0
 		}
 		k.BinaryScalar(kern.Sub, row, row, m, false)
 		k.Unary(kern.Exp, row, row)
-		sum[r] = k.Sum(row)
+		s.sum[r] = k.Sum(row)
 	}
+}
+
+// tiles is the number of keys in whole tiles of a product.
+func (s *scores) tiles() int { return ceil(s.keys, 16) * 16 }
+
+// open clears what row r of a block holds for keys that it does not see, and
+// returns the others.
+func (a *attention) open(s *scores, x []float32, r0, r int) []float32 {
+	row, seen := x[r*s.ld:], a.keys(r0+r+1)
+	clear(row[seen:s.keys])
+	return row[:seen]
 }

@@ -25,54 +25,52 @@ func (p *plan) attentionGradStep(v *val) step {
 //
 // Blocks of rows follow each other, so that the sums over t are one chain.
 func (a *attention) backward(w *worker, item int) {
-	q, k, v := a.head(a.mem[a.qkv], item)
-	dq, dk, dv := a.head(a.mem[a.out], item)
-	d, n, ld, width := a.d, a.t, a.stride(), a.heads*a.d
-	g := a.mem[a.g][(item/a.heads*n)*width+item%a.heads*d:]
-	buf := w.need(2*d*n + attentionRows*(2*d+2*n+1) + n)
-	take := func(n int) (x []float32) { x, buf = buf[:n], buf[n:]; return x }
-	kt, vt, qs, h, sum, tmp := take(d*n), take(d*n), take(attentionRows*d), take(attentionRows*d), take(attentionRows), take(n)
-	e, b := take(attentionRows*n), take(attentionRows*n)
-	permute(kt, k, []int{d, n}, []int{1, ld})
-	permute(vt, v, []int{d, n}, []int{1, ld})
-	for r := range n {
-		clear(dk[r*ld:][:d])
-		clear(dv[r*ld:][:d])
-	}
-	impl := a.exec.kern
+	d, n, ld, width, impl := a.d, a.t, a.stride(), a.width(), a.exec.kern
+	ldk, ldt := apart(d), apart(n)
+	block := a.block(w, n, n*(ldk+2*d+1)+2*d*ldt+attentionRows*(d+ldt))
+	take := func(n int) (x []float32) { x, block.rest = block.rest[:n], block.rest[n:]; return x }
+	k, kt, vt, dk, dv := take(n*ldk), take(d*ldt), take(d*ldt), take(n*d), take(n*d)
+	tmp, h, b := take(n), take(attentionRows*d), take(attentionRows*ldt)
+	a.pack(k, a.part(a.qkv, item, 1), n)
+	a.flip(kt, a.part(a.qkv, item, 1), n)
+	a.flip(vt, a.part(a.qkv, item, 2), n)
+	clear(dk)
+	clear(dv)
+	q, g, dq := a.part(a.qkv, item, 0), a.head(a.g, item), a.part(a.out, item, 0)
 	for r0 := 0; r0 < n; r0 += attentionRows {
 		rows := min(attentionRows, n-r0)
-		keys := a.keys(r0 + rows)
-		a.scaled(qs, q, r0, rows)
-		a.exps(w, e, sum, qs, kt, n, r0, rows, keys)
+		a.exps(w, &block, q, kt, r0, rows)
+		keys, e := block.keys, block.e
 		for r := range rows {
-			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], g[(r0+r)*width:], sum[r], false)
+			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], g[(r0+r)*width:], block.sum[r], false)
 		}
-		impl.Gemm(rows, keys, d, h, d, 1, vt, n, 1, b, keys, kern.GemmSet, &w.scratch)
-		a.inner(b, e, sum, tmp, r0, rows, keys)
-		impl.Gemm(keys, d, rows, e, 1, keys, h, d, 1, dv, ld, kern.GemmContinue, &w.scratch)
-		impl.Gemm(keys, d, rows, b, 1, keys, qs, d, 1, dk, ld, kern.GemmContinue, &w.scratch)
-		impl.Gemm(rows, d, keys, b, keys, 1, k, ld, 1, dq[r0*ld:], ld, kern.GemmSet, &w.scratch)
+		impl.Gemm(rows, block.tiles(), d, h, d, 1, vt, ldt, 1, b, ldt, kern.GemmSet, &w.scratch)
+		a.inner(&block, b, tmp, r0, rows)
+		impl.Gemm(keys, d, rows, e, 1, ldt, h, d, 1, dv, d, kern.GemmContinue, &w.scratch)
+		impl.Gemm(keys, d, rows, b, 1, ldt, block.q, d, 1, dk, d, kern.GemmContinue, &w.scratch)
+		impl.Gemm(rows, d, keys, b, ldt, 1, k, ldk, 1, h, d, kern.GemmSet, &w.scratch)
+		y := h[:rows*d]
+		impl.BinaryScalar(kern.Add, y, y, 0, false)
+		for r := range rows {
+			impl.BinaryScalar(kern.Mul, dq[(r0+r)*ld:][:d], y[r*d:], a.scale, false)
+		}
 	}
-	for r := range n {
-		for _, x := range [][]float32{dq, dk, dv} {
-			row := x[r*ld:][:d]
-			impl.BinaryScalar(kern.Add, row, row, 0, false)
+	for i, x := range [][]float32{dk, dv} {
+		out := a.part(a.out, item, 1+i)
+		for r := range n {
+			impl.BinaryScalar(kern.Add, out[r*ld:][:d], x[r*d:], 0, false)
 		}
-		impl.BinaryScalar(kern.Mul, dq[r*ld:][:d], dq[r*ld:], a.scale, false)
 	}
 }
 
-// inner turns a(t,s) in b into b(t,s).
-func (a *attention) inner(b, e, sum, tmp []float32, r0, rows, keys int) {
+// inner turns a(t,s) in x into b(t,s).
+func (a *attention) inner(s *scores, x, tmp []float32, r0, rows int) {
 	k := a.exec.kern
 	for r := range rows {
-		row := b[r*keys : (r+1)*keys]
-		row, later := row[:a.seen(r0+r)], row[a.seen(r0+r):]
-		clear(later)
-		er, tmp := e[r*keys:][:len(row)], tmp[:len(row)]
-		k.Binary(kern.Mul, tmp, er, row)
-		k.BinaryScalar(kern.Sub, row, row, k.Sum(tmp)/sum[r], false)
-		k.Binary(kern.Mul, row, row, er)
+		row := a.open(s, x, r0, r)
+		e, tmp := s.e[r*s.ld:][:len(row)], tmp[:len(row)]
+		k.Binary(kern.Mul, tmp, e, row)
+		k.BinaryScalar(kern.Sub, row, row, k.Sum(tmp)/s.sum[r], false)
+		k.Binary(kern.Mul, row, row, e)
 	}
 }
