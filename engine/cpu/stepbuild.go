@@ -118,6 +118,10 @@ func (b *stepBuilder) emit(v *val) {
 		b.softmax(v)
 	case graph.OpOneHot, graph.OpGather:
 		b.codes(v)
+	case graph.OpLayerNorm:
+		b.norm(v)
+	case graph.OpAttention:
+		b.attention(v)
 	default:
 		b.move(v)
 	}

@@ -41,7 +41,14 @@ func (b *stepBuilder) levels(v *val) ([]int32, error) {
 		}
 		return out, nil
 	case v.op == graph.OpLogSumExp || v.op == graph.OpSoftmax:
-		return softmaxLevels(b.level[strip(v.in[0])], v), nil
+		return rowLevels(b.level[strip(v.in[0])], v), nil
+	case v.op == graph.OpLayerNorm:
+		if b.level[strip(v.in[1])] != nil || b.level[strip(v.in[2])] != nil {
+			return nil, fmt.Errorf("%s: gain or bias depend on the input that advances", v.node)
+		}
+		return rowLevels(b.level[strip(v.in[0])], v), nil
+	case v.op == graph.OpAttention:
+		return b.attentionLevels(v), nil
 	case v.op == graph.OpOneHot || v.op == graph.OpGather:
 		ids := b.level[strip(v.in[len(v.in)-1])]
 		if v.op == graph.OpGather && b.level[strip(v.in[0])] != nil {
@@ -80,12 +87,13 @@ func reducedAxes(v *val) (outer, reduced, inner int) {
 	return graph.RowSize(x[:lo]), graph.RowSize(x[lo:hi]), graph.RowSize(x[hi:])
 }
 
-func softmaxLevels(in []int32, v *val) []int32 {
+// rowLevels is for operations on whole rows of the last axis.
+func rowLevels(in []int32, v *val) []int32 {
 	d := v.in[0].shape[len(v.in[0].shape)-1]
 	out := make([]int32, v.size().n)
-	each := 1
-	if v.op == graph.OpSoftmax {
-		each = d
+	each := d
+	if v.op == graph.OpLogSumExp {
+		each = 1
 	}
 	for t := 0; t*d < len(in); t++ {
 		most := slices.Max(in[t*d : (t+1)*d])

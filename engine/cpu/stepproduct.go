@@ -22,7 +22,13 @@ type stepProduct struct {
 	start  []int32 // of each level in pushes, and the end of the last
 	pushes []push
 	done   spans // finished chains
+
+	scratch kern.Scratch
 }
+
+// manyOperands are so many that a product of several lanes, which packs them,
+// is faster than a push.
+const manyOperands = 8
 
 // push continues chains dst … dst+n−1 by operands x … x+k−1, with the weights
 // from w on.
@@ -143,6 +149,10 @@ func (t *stepProduct) advance(p *stepPlan, level int) error {
 	}
 	for i := t.start[level]; i < t.start[level+1]; i++ {
 		c := &t.pushes[i]
+		if c.k >= manyOperands && n > 1 {
+			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x[int(c.x)*n:], n, 1, dst[int(c.dst)*n:], n, kern.GemmContinue, &t.scratch)
+			continue
+		}
 		k.Push(dst[int(c.dst)*n:int(c.dst+c.n)*n], n, w[c.w:], t.ldw, x[int(c.x)*n:int(c.x+c.k)*n])
 	}
 	for _, s := range t.done.at(level) {

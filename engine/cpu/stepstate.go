@@ -49,7 +49,7 @@ func (p *stepPlan) readSources(ctx context.Context, batch int, feeds graph.Feeds
 			t, _ := store.Get(v.attr.Name)
 			p.src[i] = elements(t)
 		default:
-			p.src[i] = p.fixed.mem[computed[0]]
+			p.src[i] = p.fixed.mem[computed[0]][:v.size().at(batch)]
 			computed = computed[1:]
 		}
 	}
