@@ -112,6 +112,8 @@ func (b *stepBuilder) emit(v *val) {
 	switch v.op {
 	case graph.OpMatMul:
 		b.product(v)
+	case graph.OpConv:
+		b.conv(v)
 	case graph.OpSum, graph.OpReduceMax:
 		b.reduce(v)
 	case graph.OpLogSumExp, graph.OpSoftmax:

@@ -24,9 +24,12 @@ func (b *stepBuilder) levels(v *val) ([]int32, error) {
 			}
 		}
 		return out, nil
-	case v.op == graph.OpMatMul:
+	case v.op == graph.OpMatMul || v.op == graph.OpConv:
 		if b.level[strip(v.in[1])] != nil {
 			return nil, fmt.Errorf("%s: the second operand depends on the input that advances", v.node)
+		}
+		if v.op == graph.OpConv {
+			return b.convLevels(v), nil
 		}
 		return b.productLevels(v), nil
 	case v.op == graph.OpSum || v.op == graph.OpReduceMax:

@@ -7,7 +7,7 @@ import (
 	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
-// stepProduct is x·w, or x·wᵀ, in steps. The slot holds unfinished chains from
+// stepProduct is x·w, x·wᵀ or a convolution in steps. The slot holds unfinished chains from
 // +0; when operands become known they are pushed into the chains that their
 // weights are open to, and chains that have all their operands get the +0 that
 // ends them. A closed weight is skipped: the whole pass skips it or multiplies
@@ -72,16 +72,21 @@ func (b *stepBuilder) productLevels(v *val) []int32 {
 }
 
 func (b *stepBuilder) product(v *val) {
-	t := newStepProduct(v)
+	t, level := newStepProduct(v), b.level[v]
+	in := b.level[strip(v.in[0])]
+	byLevel := make([][]push, b.top+1)
+	for r := range len(level) / t.n {
+		t.schedule(byLevel, r, in[r*t.k:(r+1)*t.k], level[r*t.n:(r+1)*t.n], v.attr.Mask)
+	}
+	b.addProduct(v, t, byLevel)
+}
+
+// addProduct makes an operation of the pushes of each level.
+func (b *stepBuilder) addProduct(v *val, t *stepProduct, byLevel [][]push) {
 	t.x, t.w, t.dst = b.operand(v.in[0]), b.source(v.in[1]), b.newSlot(v.size().n)
 	b.slot[v] = t.dst
 	b.plan.slots[t.dst].zero = true
-	level := b.level[v]
-	t.done = spansOf(level, b.top)
-	byLevel := make([][]push, b.top+1)
-	for r := range len(level) / t.n {
-		t.schedule(byLevel, r, b.level[strip(v.in[0])][r*t.k:(r+1)*t.k], level[r*t.n:(r+1)*t.n], v.attr.Mask)
-	}
+	t.done = spansOf(b.level[v], b.top)
 	t.start = []int32{0}
 	for _, list := range byLevel {
 		t.pushes = append(t.pushes, list...)

@@ -125,7 +125,7 @@ func TestStepsOfRandomGraphs(t *testing.T) {
 		e.Close()
 	}
 	for _, op := range []graph.Op{graph.OpMatMul, graph.OpSum, graph.OpReduceMax, graph.OpSoftmax, graph.OpLogSumExp, graph.OpGather,
-		graph.OpOneHot, graph.OpTranspose, graph.OpSlice, graph.OpPad, graph.OpConcat, graph.OpTake, graph.OpWhere, graph.OpBroadcast, graph.OpLayerNorm, graph.OpAttention} {
+		graph.OpOneHot, graph.OpTranspose, graph.OpSlice, graph.OpPad, graph.OpConcat, graph.OpTake, graph.OpWhere, graph.OpBroadcast, graph.OpLayerNorm, graph.OpAttention, graph.OpConv} {
 		if ran[op] == 0 {
 			t.Errorf("no step of a random graph had %s", op)
 		}
@@ -297,6 +297,66 @@ func TestStepsOfTransformer(t *testing.T) {
 		}
 		if err := sp.Step(context.Background(), codes); err == nil || !strings.Contains(err.Error(), "code 5 is outside the table of 5 rows") {
 			t.Errorf("a code outside the table gives error %v", err)
+		}
+		e.Close()
+	}
+}
+
+// TestStepsOfPixelCNN walks masked convolutions over images of two colours. An
+// element must be known as soon as the colours before it are.
+func TestStepsOfPixelCNN(t *testing.T) {
+	const rows, cols, colours, hidden = 5, 6, 2, 12
+	g := graph.New()
+	x := g.Input("x", graph.F32, graph.Batch, rows, cols, colours)
+	channels := func(n int) []int {
+		degrees := make([]int, n)
+		for i := range degrees {
+			degrees[i] = i * colours / n
+		}
+		return degrees
+	}
+	layer := func(y *graph.Node, name string, in, out, groups int, strict bool) *graph.Node {
+		c := graph.Conv{Padding: graph.Padding{Top: 1, Bottom: 1, Left: 1, Right: 1}, Groups: groups}
+		if groups == 1 {
+			c.Taps = graph.CausalTaps(3, 3, &graph.Mask{In: channels(in), Out: channels(out), Strict: strict})
+		} else { // a colour each
+			c.Taps = graph.CausalTaps(3, 3, &graph.Mask{In: make([]int, in/groups), Out: make([]int, out)})
+		}
+		return graph.Conv2D(y, g.Param("w"+name, 3, 3, in/groups, out), c).Add(g.Param("b"+name, out))
+	}
+	y := layer(x, "1", colours, hidden, 1, true).Relu()
+	y = y.Add(layer(y, "2", hidden, hidden, 1, false).Tanh())
+	y = layer(y, "3", hidden, hidden, 2, false).Relu()
+	y = layer(y, "4", hidden, colours, 1, false)
+	store := params(g)
+	positions := make([]int, rows*cols*colours)
+	for i := range positions {
+		positions[i] = i
+	}
+	for _, k := range kern.Impls() {
+		e := New(Options{Threads: 2, Impl: k})
+		sp, err := graph.CompileSteps(e, []*graph.Node{y}, x, positions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range positions { // earlier, where the window does not reach the pixel before
+			for _, s := range sp.(*stepPlan).results[0].spans.at(i) {
+				if int(s.lo) < i {
+					t.Fatalf("element %d becomes known after %d steps", s.lo, i)
+				}
+			}
+		}
+		p := compile(t, Options{Threads: 2, Impl: k}, []*graph.Node{y})
+		for _, batch := range []int{1, 4, 17} {
+			fed := graph.Feeds{"x": tensor.New[float32](batch, rows, cols, colours)}
+			for i := range fed["x"].F32() {
+				fed["x"].F32()[i] = float32(i*i%11)/4 - 1
+			}
+			want, err := p.Run(context.Background(), fed, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			walk(t, sp, fed, store, want)
 		}
 		e.Close()
 	}
