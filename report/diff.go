@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 
 	"github.com/surprisal-go/surprisal"
@@ -12,6 +13,12 @@ import (
 type Diff struct {
 	Nats   float64
 	StdErr float64
+}
+
+// String formats the difference with its error, as in "0.149 ± 0.005".
+func (d Diff) String() string {
+	n := decimals([]float64{d.StdErr})
+	return fmt.Sprintf("%.*f ± %.*f", n, d.Nats, n, d.StdErr)
 }
 
 // diffJSON has null for what is not finite.

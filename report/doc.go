@@ -22,5 +22,10 @@
 //
 // [PlotCurves] draws learning curves with gonum/plot, as SVG or PNG, in the
 // palette of Okabe and Ito (2008), which readers with any common colour vision
-// tell apart.
+// tell apart; [PlotForest], [PlotHistograms] and [PlotFeatures] draw paired
+// differences, how surprise is spread over events, and over features.
+//
+// # The page
+//
+// A [Page] puts a board and pictures into one HTML file that needs no network.
 package report

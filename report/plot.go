@@ -71,15 +71,19 @@ const (
 
 // writePlot draws the plot.
 func writePlot(w io.Writer, f Format, p *plot.Plot) error {
+	return writePlotSize(w, f, p, plotWidth, plotHeight)
+}
+
+func writePlotSize(w io.Writer, f Format, p *plot.Plot, width, height vg.Length) error {
 	const margin = 8
 	var out io.WriterTo
 	var canvas vg.CanvasSizer
 	switch f {
 	case SVG:
-		c := vgsvg.New(plotWidth, plotHeight)
+		c := vgsvg.New(width, height)
 		canvas, out = c, c
 	case PNG:
-		c := vgimg.NewWith(vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(plotDPI))
+		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(plotDPI))
 		canvas, out = c, vgimg.PngCanvas{Canvas: c}
 	default:
 		return fmt.Errorf("plotting as %q: want %s or %s", f, SVG, PNG)
