@@ -10,15 +10,14 @@ import (
 // instructions one after the other, and leaves results that others need in
 // their buffers. The temporaries of a block stay in the first cache.
 
-// instr is one operation on a block. The operands are refs, or the scalar of a
-// load.
+// instr is one operation on a block, of operands that are refs and of scalars.
 type instr struct {
 	do         action
 	unary      kern.UnaryOp
 	binary     kern.BinaryOp
 	dst        int
-	a, b, c    int
-	scalarSlot int
+	a, b, c, d int
+	scalars    []int // their slots
 }
 
 type action uint8
@@ -34,7 +33,19 @@ const (
 	doInt
 	doUint
 	doLoad // dst = operand, which a names among the loads
+	doFlush
+	doGate
+	doLerp
+	doAdam // of p, m, v and g, in place
 )
+
+// weight is the cost of an instruction in elements touched.
+func (in *instr) weight() int {
+	if in.do == doAdam {
+		return 12
+	}
+	return 1
+}
 
 // load is an operand that the program reads from outside, as ref number
 // position in the list.
@@ -74,9 +85,13 @@ const (
 
 func (a *assembly) newCluster(g *group) step {
 	prog := a.compile(g)
+	a.plan.programs = append(a.plan.programs, prog)
 	block := max(minBlock, min(maxBlock, firstCache/max(1, prog.regs)&^63))
 	a.plan.reserve(prog.regs * block)
-	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.code) + len(prog.loads), align: block}
+	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.loads), align: block}
+	for i := range prog.code {
+		l.cost += prog.code[i].weight()
+	}
 	k := a.plan.exec.kern
 	l.body = func(w *worker, lo, hi int) {
 		refs := prog.refs(w)
@@ -131,9 +146,9 @@ func (p *program) exec(k *kern.Impl, mem, r [][]float32, off int) {
 		case doBinary:
 			k.Binary(c.binary, r[c.dst], r[c.a], r[c.b])
 		case doScalarRight:
-			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalarSlot][0], false)
+			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalars[0]][0], false)
 		case doScalarLeft:
-			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalarSlot][0], true)
+			k.BinaryScalar(c.binary, r[c.dst], r[c.a], mem[c.scalars[0]][0], true)
 		case doSelect:
 			k.Select(r[c.dst], r[c.a], r[c.b], r[c.c])
 		case doNot:
@@ -148,6 +163,14 @@ func (p *program) exec(k *kern.Impl, mem, r [][]float32, off int) {
 			}
 		case doLoad:
 			copy(r[c.dst], r[c.a])
+		case doFlush:
+			k.Flush(r[c.dst], r[c.a], mem[c.scalars[0]][0])
+		case doGate:
+			k.Gate(r[c.dst], r[c.a], r[c.b])
+		case doLerp:
+			k.Lerp(r[c.dst], r[c.a], r[c.b], mem[c.scalars[0]][0])
+		case doAdam:
+			k.Adam(r[c.a], r[c.b], r[c.c], r[c.d], adamStep(mem, c.scalars))
 		}
 	}
 }

@@ -11,17 +11,18 @@ import (
 
 // plan implements graph.Plan.
 type plan struct {
-	exec    *Executor
-	outputs []*graph.Node
-	leaves  []*graph.Node // inputs and parameters
-	slots   []slot
-	steps   []step
-	names   []string // of the steps, for people who look where the time goes
-	record  *record  // if the executor is watched
-	scratch int      // floats that a worker needs, see worker.need
-	firsts  []move   // copies before the steps
-	lasts   []move   // and after them: updates that were not written in place
-	results []int    // slots of the outputs
+	exec     *Executor
+	outputs  []*graph.Node
+	leaves   []*graph.Node // inputs and parameters
+	slots    []slot
+	steps    []step
+	names    []string   // of the steps, for people who look where the time goes
+	record   *record    // if the executor is watched
+	scratch  int        // floats that a worker needs, see worker.need
+	programs []*program // of the clusters
+	firsts   []move     // copies before the steps
+	lasts    []move     // and after them: updates that were not written in place
+	results  []int      // slots of the outputs
 
 	firstWrite int    // the first step that writes into the store
 	checked    bool   // look for NaN in

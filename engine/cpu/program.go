@@ -6,73 +6,119 @@ import (
 	"github.com/surprisal-go/surprisal/graph"
 )
 
-// compiler turns a cluster into a program.
+// compiler turns a cluster into a program: into pieces, of which each becomes
+// one instruction, and then into loads, registers and code.
 type compiler struct {
 	*assembly
 	prog  *program
 	group *group
-	loads map[*val]int // load of an operand, by the val that the graph names
-	ref   map[*val]int // of members computed so far
-	last  map[*val]int // last member that reads a member
-	free  []int        // registers
+	reads map[*val][]*val // members that read a member
+	loads map[*val]int    // load of an operand, by the val that the graph names
+	ref   map[*val]int    // of members computed so far, and of outs
+	last  map[*val]int    // last piece that reads a member
+	free  []int           // registers
+}
+
+// piece is what one instruction does: a val, or several that a peephole joined.
+type piece struct {
+	code    instr // without refs
+	args    []arg
+	results []*val // with dst first
+}
+
+// arg is an operand by element. Its key names what is loaded where it comes
+// from outside: the source itself, or a broadcast of it.
+type arg struct {
+	operand
+	key *val
 }
 
 func (a *assembly) compile(g *group) *program {
-	c := &compiler{assembly: a, prog: &program{}, group: g, loads: map[*val]int{}, ref: map[*val]int{}, last: map[*val]int{}}
+	c := &compiler{assembly: a, prog: &program{}, group: g, reads: map[*val][]*val{}, loads: map[*val]int{}, ref: map[*val]int{}, last: map[*val]int{}}
 	for _, v := range g.vals {
 		for _, o := range a.operands(v) {
-			c.last[o.src] = v.id
+			c.reads[o.src] = append(c.reads[o.src], v)
 		}
+	}
+	pieces := c.pieces()
+	c.findLoads(pieces)
+	for _, v := range g.vals {
 		if a.lastUse[v.id] != unused {
+			c.ref[v] = len(c.prog.loads) + len(c.prog.outs)
 			c.prog.outs = append(c.prog.outs, v.slot)
 		}
 	}
-	c.findLoads()
-	outs := 0
-	for _, v := range g.vals {
-		c.emit(v, &outs)
+	for i := range pieces {
+		c.emit(&pieces[i], i)
 	}
 	return c.prog
 }
 
-// findLoads lists the operands from outside, save those that are read as
-// scalars. Loads that may have to be written out get a register each.
-func (c *compiler) findLoads() {
-	for _, v := range c.group.vals {
-		ops := c.operands(v)
-		scalar := c.scalarOperand(v, ops)
-		for i, o := range ops {
-			if i == scalar || c.assembly.group[o.src] == c.group {
-				continue
-			}
-			key := c.loadKey(v, i, o)
-			if _, ok := c.loads[key]; ok {
-				continue
-			}
-			c.loads[key] = len(c.prog.loads)
-			c.prog.loads = append(c.prog.loads, load{o.src.slot, o.m})
-			if o.m != nil {
-				c.prog.regs++
+// pieces joins what peepholes find, from the last val on so that the largest
+// pattern wins, and puts every pattern in the place of its last val.
+func (c *compiler) pieces() []piece {
+	joined := map[*val]bool{}
+	byLast := map[*val]piece{}
+	for _, v := range slices.Backward(c.group.vals) {
+		if joined[v] {
+			continue
+		}
+		if p, inside, ok := c.peep(v, joined); ok {
+			byLast[v] = p
+			for _, w := range inside {
+				joined[w] = true
 			}
 		}
 	}
+	var out []piece
+	for _, v := range c.group.vals {
+		if p, ok := byLast[v]; ok {
+			out = append(out, p)
+		} else if !joined[v] {
+			out = append(out, c.piece(v))
+		}
+	}
+	return out
 }
 
-// loadKey names what operand i of v reads: the source itself, or a broadcast
-// of it.
-func (c *compiler) loadKey(v *val, i int, o operand) *val {
+// piece is that of a single val.
+func (c *compiler) piece(v *val) piece {
+	ops := c.operands(v)
+	scalar := scalarOperand(ops)
+	p := piece{results: []*val{v}}
+	for i := range ops {
+		if i != scalar {
+			p.args = append(p.args, c.arg(v, i))
+		}
+	}
+	switch {
+	case scalar == 1:
+		p.code = instr{do: doScalarRight, binary: binaryOps[v.op], scalars: []int{ops[1].src.slot}}
+	case scalar == 0:
+		p.code = instr{do: doScalarLeft, binary: binaryOps[v.op], scalars: []int{ops[0].src.slot}}
+	case len(ops) == 2:
+		p.code = instr{do: doBinary, binary: binaryOps[v.op]}
+	default:
+		p.code = instr{do: actionOf(v), unary: unaryOps[v.op]}
+	}
+	return p
+}
+
+// arg is operand i of v.
+func (c *compiler) arg(v *val, i int) arg {
+	o := c.operands(v)[i]
 	switch {
 	case o.m == nil:
-		return o.src
+		return arg{o, o.src}
 	case c.written[v]:
-		return v
+		return arg{o, v}
 	}
-	return strip(v.in[i])
+	return arg{o, strip(v.in[i])}
 }
 
 // scalarOperand is the operand of a binary operation that the kernel can take
 // as a scalar, or −1.
-func (c *compiler) scalarOperand(v *val, ops []operand) int {
+func scalarOperand(ops []operand) int {
 	if len(ops) != 2 {
 		return -1
 	}
@@ -82,38 +128,6 @@ func (c *compiler) scalarOperand(v *val, ops []operand) int {
 		}
 	}
 	return -1
-}
-
-func (c *compiler) emit(v *val, outs *int) {
-	ops := c.operands(v)
-	scalar := c.scalarOperand(v, ops)
-	var refs [3]int
-	for i, o := range ops {
-		if i != scalar {
-			refs[i] = c.refOf(v, i, o)
-		}
-	}
-	in := instr{a: refs[0], b: refs[1], c: refs[2]}
-	c.release(v, ops)
-	if c.lastUse[v.id] != unused {
-		in.dst = len(c.prog.loads) + *outs
-		*outs++
-	} else {
-		in.dst = c.register()
-	}
-	c.ref[v] = in.dst
-	switch {
-	case scalar == 1:
-		in.do, in.binary, in.scalarSlot = doScalarRight, binaryOps[v.op], ops[1].src.slot
-	case scalar == 0:
-		in.do, in.binary, in.scalarSlot = doScalarLeft, binaryOps[v.op], ops[0].src.slot
-		in.a = refs[1]
-	case len(ops) == 2:
-		in.do, in.binary = doBinary, binaryOps[v.op]
-	default:
-		in.do, in.unary = actionOf(v), unaryOps[v.op]
-	}
-	c.prog.code = append(c.prog.code, in)
 }
 
 func actionOf(v *val) action {
@@ -130,19 +144,56 @@ func actionOf(v *val) action {
 	return doUnary
 }
 
-func (c *compiler) refOf(v *val, i int, o operand) int {
-	if r, ok := c.ref[o.src]; ok && o.m == nil {
-		return r
+// findLoads lists the operands from outside. Loads that may have to be written
+// out get a register each.
+func (c *compiler) findLoads(pieces []piece) {
+	for i, p := range pieces {
+		for _, a := range p.args {
+			if c.assembly.group[a.src] == c.group {
+				c.last[a.src] = i
+				continue
+			}
+			if _, ok := c.loads[a.key]; ok {
+				continue
+			}
+			c.loads[a.key] = len(c.prog.loads)
+			c.prog.loads = append(c.prog.loads, load{a.src.slot, a.m})
+			if a.m != nil {
+				c.prog.regs++
+			}
+		}
 	}
-	return c.loads[c.loadKey(v, i, o)]
 }
 
-// release frees the registers of members that v reads last; v may take one of
-// them for itself.
-func (c *compiler) release(v *val, ops []operand) {
-	for _, o := range ops {
-		r, ok := c.ref[o.src]
-		if ok && c.last[o.src] == v.id && r >= len(c.prog.loads)+len(c.prog.outs) && !slices.Contains(c.free, r) {
+func (c *compiler) emit(p *piece, at int) {
+	in := p.code
+	var refs [4]int
+	for i, a := range p.args {
+		refs[i] = c.refOf(a)
+	}
+	in.a, in.b, in.c, in.d = refs[0], refs[1], refs[2], refs[3]
+	c.release(p, at)
+	dst := p.results[0]
+	if _, ok := c.ref[dst]; !ok {
+		c.ref[dst] = c.register()
+	}
+	in.dst = c.ref[dst]
+	c.prog.code = append(c.prog.code, in)
+}
+
+func (c *compiler) refOf(a arg) int {
+	if r, ok := c.ref[a.src]; ok && a.m == nil {
+		return r
+	}
+	return c.loads[a.key]
+}
+
+// release frees the registers of members that piece p at the given place reads
+// last; p may take one of them for itself.
+func (c *compiler) release(p *piece, at int) {
+	for _, a := range p.args {
+		r, ok := c.ref[a.src]
+		if ok && c.last[a.src] == at && r >= len(c.prog.loads)+len(c.prog.outs) && !slices.Contains(c.free, r) {
 			c.free = append(c.free, r)
 		}
 	}

@@ -53,7 +53,7 @@ func (b *stepBuilder) operands(in *instr, v *val, ref func(slot int) int) {
 		in.do = doBinary
 		for i, do := range []action{1: doScalarRight, 0: doScalarLeft} {
 			if slot, ok := b.scalarOperand(v.in[i]); ok {
-				in.do, in.scalarSlot, in.a = do, slot, ref(b.operand(v.in[1-i]))
+				in.do, in.scalars, in.a = do, []int{slot}, ref(b.operand(v.in[1-i]))
 				return
 			}
 		}

@@ -77,7 +77,7 @@ func (e elementwise) inputs(rng *rand.Rand, n int) [][]float32 {
 func TestElementwise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	oracle := Impls()[0]
-	for _, e := range elementwiseKernels() {
+	for _, e := range append(elementwiseKernels(), fusedKernels()...) {
 		for n := range 131 {
 			in := e.inputs(rng, n)
 			want := make([]float32, n)
@@ -298,7 +298,7 @@ func TestShortInputPanics(t *testing.T) {
 func BenchmarkElementwise(b *testing.B) {
 	const n = 4096
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, e := range elementwiseKernels() {
+	for _, e := range append(elementwiseKernels(), fusedKernels()...) {
 		in := make([][]float32, e.in)
 		for i := range in {
 			in[i] = make([]float32, n)

@@ -33,7 +33,7 @@ func fenced(t *testing.T, x []float32) []float32 {
 func TestFence(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 21))
 	for n := range 40 {
-		for _, e := range elementwiseKernels() {
+		for _, e := range append(elementwiseKernels(), fusedKernels()...) {
 			in := e.inputs(rng, n)
 			for i := range in {
 				in[i] = fenced(t, in[i])

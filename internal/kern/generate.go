@@ -6,3 +6,4 @@ package kern
 //go:generate go -C gen run ./reduce -out ../reduce_amd64.s -stubs ../zz_reduce_amd64.go -pkg kern
 //go:generate go -C gen run ./philox -out ../philox_amd64.s -stubs ../zz_philox_amd64.go -pkg kern
 //go:generate go -C gen run ./step -out ../step_amd64.s -stubs ../zz_step_amd64.go -pkg kern
+//go:generate go -C gen run ./fused -out ../fused_amd64.s -stubs ../zz_fused_amd64.go -pkg kern

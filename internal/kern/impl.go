@@ -23,6 +23,11 @@ type Impl struct {
 	toInt       func(dst []int32, x []float32)
 	fill        func(dst []float32, v float32)
 
+	flush func(dst, x []float32, least float32)
+	gate  func(dst, x, g []float32)
+	lerp  func(dst, x, y []float32, t float32)
+	adam  func(p, m, v, g []float32, s AdamStep)
+
 	sum     func(x []float32) float32 // one chunk, at most chunkRows elements
 	max     func(x []float32) float32
 	min     func(x []float32) float32

@@ -81,6 +81,10 @@ func avx2() *Impl {
 	k.toFloat = toFloatAVX2
 	k.toInt = toIntAVX2
 	k.fill = fillAVX2
+	k.flush = flushAVX2
+	k.gate = gateAVX2
+	k.lerp = lerpAVX2
+	k.adam = adamStepAVX2
 	k.sum = sumAVX2
 	k.max = maxReduceAVX2
 	k.min = minReduceAVX2
@@ -104,4 +108,17 @@ var avx2Kernels = microKernels{
 	mc:         192,
 	streamRows: 24,
 	streamK:    64,
+}
+
+// adamStepAVX2 chooses the kernel of a step.
+func adamStepAVX2(p, m, v, g []float32, s AdamStep) {
+	busy := uint32(1)
+	if s.rests() {
+		busy = 0
+	}
+	if s.Decayed {
+		adamDecayAVX2(p, m, v, g, s.Keep1, s.Add1, s.Keep2, s.Add2, s.Correct1, s.Correct2, s.Epsilon, s.Rate, s.Decay, s.Least, busy)
+		return
+	}
+	adamAVX2(p, m, v, g, s.Keep1, s.Add1, s.Keep2, s.Add2, s.Correct1, s.Correct2, s.Epsilon, s.Rate, 0, s.Least, busy)
 }
