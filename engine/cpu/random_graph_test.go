@@ -25,7 +25,11 @@ type grower struct {
 const maxRow = 300 // elements of an event
 
 func growGraph(seed uint64, ops int, wild bool) *grower {
-	gr := &grower{Rand: rand.New(rand.NewPCG(seed, 1)), g: graph.New(), wild: wild}
+	return growFrom(rand.NewPCG(seed, 1), ops, wild)
+}
+
+func growFrom(source rand.Source, ops int, wild bool) *grower {
+	gr := &grower{Rand: rand.New(source), g: graph.New(), wild: wild}
 	g := gr.g
 	gr.codes = g.Input("codes", graph.I32, graph.Batch)
 	gr.key, gr.ids = g.Input("key", graph.U32, 2), g.Input("ids", graph.U32, graph.Batch, 2)
