@@ -17,10 +17,11 @@ type task interface {
 // waits only for chunks that others have begun.
 //
 // Workers spin for a while when they have nothing to do, since the next
-// operation usually follows within microseconds, and then park.
+// operation usually follows within microseconds, and then park. No more of them
+// are called at a time than there are processors.
 type pool struct {
 	workers []*worker // workers[0] is the caller
-	spins   int
+	helpers int       // how many of the others are called for a task
 	task    task // written while no chunk is claimed
 
 	_    [64]byte
@@ -54,10 +55,7 @@ const (
 )
 
 func newPool(threads int) *pool {
-	p := &pool{workers: make([]*worker, threads), spins: idleSpins}
-	if runtime.GOMAXPROCS(0) == 1 {
-		p.spins = 0 // spinning would keep the caller from running
-	}
+	p := &pool{workers: make([]*worker, threads), helpers: min(threads, runtime.GOMAXPROCS(0)) - 1}
 	for i := range p.workers {
 		p.workers[i] = &worker{wake: make(chan struct{}, 1)}
 		if i > 0 {
@@ -73,7 +71,7 @@ func (p *pool) do(t task, n int) {
 		return
 	}
 	caller := p.workers[0]
-	if n == 1 || len(p.workers) == 1 {
+	if n == 1 || p.helpers == 0 {
 		for i := range n {
 			t.chunk(caller, i)
 		}
@@ -82,7 +80,7 @@ func (p *pool) do(t task, n int) {
 	p.task = t
 	p.done.Store(0)
 	p.left.Store(int64(n))
-	for _, w := range p.workers[1:min(n, len(p.workers))] {
+	for _, w := range p.workers[1:min(n, p.helpers+1)] {
 		if w.parked.CompareAndSwap(true, false) {
 			w.wake <- struct{}{}
 		}
@@ -116,7 +114,7 @@ func (p *pool) serve(w *worker) {
 		case p.left.Load() > 0:
 			p.claim(w)
 			spins = 0
-		case spins >= p.spins:
+		case spins >= idleSpins:
 			p.park(w)
 			spins = 0
 		case spins&yieldMask == 0:

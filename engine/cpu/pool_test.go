@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -27,6 +28,7 @@ func (c *counting) chunk(_ *worker, i int) {
 func TestPool(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 16} {
 		p := newPool(threads)
+		p.helpers = threads - 1 // more than there are processors
 		tasks := 2000
 		if testing.Short() {
 			tasks = 300
@@ -77,6 +79,7 @@ func TestForgottenExecutor(t *testing.T) {
 // TestPoolShares holds that workers take part.
 func TestPoolShares(t *testing.T) {
 	p := newPool(4)
+	p.helpers = 3
 	defer p.close()
 	var seen [4]atomic.Bool
 	for range 200 {
@@ -101,4 +104,75 @@ func (s sharing) chunk(w *worker, _ int) {
 		}
 	}
 	time.Sleep(200 * time.Microsecond)
+}
+
+// TestPoolCallsNoMoreThanProcessors holds that threads beyond the processors
+// are left parked.
+func TestPoolCallsNoMoreThanProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	p := newPool(16)
+	defer p.close()
+	parked := func() (n int) {
+		for _, w := range p.workers[1:] {
+			if w.parked.Load() {
+				n++
+			}
+		}
+		return n
+	}
+	for begin := time.Now(); parked() < 15; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("only %d of 15 workers park", parked())
+		}
+	}
+	for range 50 {
+		p.do(&counting{runs: make([]atomic.Int32, 64)}, 64)
+		if n := parked(); n < 14 {
+			t.Fatalf("%d of 15 workers stay parked on 2 processors, want 14", n)
+		}
+	}
+}
+
+// countdown is a context that is cancelled when it is asked for the n-th time.
+type countdown struct {
+	context.Context
+	n int
+}
+
+func (c *countdown) Err() error {
+	if c.n--; c.n < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCancelBetweenOperations cancels before every step in turn: until the
+// first update is written the run ends there and the store is as it was, and
+// afterwards it goes on to its end.
+func TestCancelBetweenOperations(t *testing.T) {
+	g := graph.New()
+	loss, updates := madeStep(g, 30, 20, false)
+	p := compile(t, Options{Threads: 2}, []*graph.Node{loss}, updates...)
+	fed, before := madeFeeds(10, 30), madeParams(g)
+	after := before.Clone()
+	if _, err := p.Run(context.Background(), fed, after); err != nil {
+		t.Fatal(err)
+	}
+	if p.firstWrite < 3 || p.firstWrite >= len(p.steps) {
+		t.Fatalf("the first of %d steps that writes is %d", len(p.steps), p.firstWrite)
+	}
+	for n := range len(p.steps) + 1 {
+		store, want := before.Clone(), before
+		_, err := p.Run(&countdown{context.Background(), n}, fed, store)
+		if n <= p.firstWrite {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled before step %d: error %v", n, err)
+			}
+		} else if want = after; err != nil {
+			t.Errorf("cancelled before step %d: %v", n, err)
+		}
+		for name, x := range store.All() {
+			sameBits(t, name, x, want.Must(name))
+		}
+	}
 }
