@@ -4,16 +4,6 @@
 
 #include "textflag.h"
 
-DATA elem7f800000<>+0(SB)/4, $0x7f800000
-DATA elem7f800000<>+4(SB)/4, $0x7f800000
-DATA elem7f800000<>+8(SB)/4, $0x7f800000
-DATA elem7f800000<>+12(SB)/4, $0x7f800000
-DATA elem7f800000<>+16(SB)/4, $0x7f800000
-DATA elem7f800000<>+20(SB)/4, $0x7f800000
-DATA elem7f800000<>+24(SB)/4, $0x7f800000
-DATA elem7f800000<>+28(SB)/4, $0x7f800000
-GLOBL elem7f800000<>(SB), RODATA|NOPTR, $32
-
 // func negAVX2(dst []float32, x []float32)
 // Requires: AVX, CMOV
 TEXT ·negAVX2(SB), NOSPLIT, $0-48
@@ -532,9 +522,9 @@ loop:
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y0, Y6
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y1, Y7
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y2, Y8
-	VANDPS       Y6, Y3, Y3
-	VANDPS       Y7, Y4, Y4
-	VANDPS       Y8, Y5, Y5
+	VANDPS       Y3, Y6, Y3
+	VANDPS       Y4, Y7, Y4
+	VANDPS       Y5, Y8, Y5
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y0, Y6
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y7
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y2, Y8
@@ -580,7 +570,7 @@ tail:
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y1, Y3
-	VANDPS       Y3, Y2, Y2
+	VANDPS       Y2, Y3, Y2
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y1, Y3
 	VMULPS       elem7f800000<>+0(SB), Y1, Y1
 	VBLENDVPS    Y3, Y1, Y2, Y1
@@ -703,6 +693,16 @@ DATA elem42b17217<>+20(SB)/4, $0x42b17217
 DATA elem42b17217<>+24(SB)/4, $0x42b17217
 DATA elem42b17217<>+28(SB)/4, $0x42b17217
 GLOBL elem42b17217<>(SB), RODATA|NOPTR, $32
+
+DATA elem7f800000<>+0(SB)/4, $0x7f800000
+DATA elem7f800000<>+4(SB)/4, $0x7f800000
+DATA elem7f800000<>+8(SB)/4, $0x7f800000
+DATA elem7f800000<>+12(SB)/4, $0x7f800000
+DATA elem7f800000<>+16(SB)/4, $0x7f800000
+DATA elem7f800000<>+20(SB)/4, $0x7f800000
+DATA elem7f800000<>+24(SB)/4, $0x7f800000
+DATA elem7f800000<>+28(SB)/4, $0x7f800000
+GLOBL elem7f800000<>(SB), RODATA|NOPTR, $32
 
 // func expm1AVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, CMOV, FMA3
@@ -1391,8 +1391,8 @@ loop:
 	VPADDD       Y9, Y7, Y7
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y4, Y8
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y5, Y9
-	VANDPS       Y8, Y6, Y6
-	VANDPS       Y9, Y7, Y7
+	VANDPS       Y6, Y8, Y6
+	VANDPS       Y7, Y9, Y7
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y4, Y8
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y5, Y9
 	VMULPS       elem7f800000<>+0(SB), Y4, Y4
@@ -1470,7 +1470,7 @@ tail:
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y4, Y4
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y3, Y5
-	VANDPS       Y5, Y4, Y4
+	VANDPS       Y4, Y5, Y4
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y3, Y5
 	VMULPS       elem7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y5, Y3, Y4, Y3
@@ -1638,9 +1638,9 @@ loop:
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y3, Y9
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y4, Y10
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y5, Y11
-	VANDPS       Y9, Y6, Y6
-	VANDPS       Y10, Y7, Y7
-	VANDPS       Y11, Y8, Y8
+	VANDPS       Y6, Y9, Y6
+	VANDPS       Y7, Y10, Y7
+	VANDPS       Y8, Y11, Y8
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y3, Y9
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y4, Y10
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y5, Y11
@@ -1702,7 +1702,7 @@ tail:
 	VPSLLD       $0x17, Y4, Y4
 	VPADDD       Y4, Y3, Y3
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y2, Y4
-	VANDPS       Y4, Y3, Y3
+	VANDPS       Y3, Y4, Y3
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y2, Y4
 	VMULPS       elem7f800000<>+0(SB), Y2, Y2
 	VBLENDVPS    Y4, Y2, Y3, Y2
@@ -1771,8 +1771,8 @@ loop:
 	VPADDD       Y9, Y7, Y7
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y4, Y8
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y5, Y9
-	VANDPS       Y8, Y6, Y6
-	VANDPS       Y9, Y7, Y7
+	VANDPS       Y6, Y8, Y6
+	VANDPS       Y7, Y9, Y7
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y4, Y8
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y5, Y9
 	VMULPS       elem7f800000<>+0(SB), Y4, Y4
@@ -1876,7 +1876,7 @@ tail:
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y5, Y4, Y4
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y3, Y5
-	VANDPS       Y5, Y4, Y4
+	VANDPS       Y4, Y5, Y4
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y3, Y5
 	VMULPS       elem7f800000<>+0(SB), Y3, Y3
 	VBLENDVPS    Y5, Y3, Y4, Y3
@@ -1990,8 +1990,8 @@ loop:
 	VPADDD       Y11, Y9, Y9
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y6, Y10
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y7, Y11
-	VANDPS       Y10, Y8, Y8
-	VANDPS       Y11, Y9, Y9
+	VANDPS       Y8, Y10, Y8
+	VANDPS       Y9, Y11, Y9
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y6, Y10
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y7, Y11
 	VMULPS       elem7f800000<>+0(SB), Y6, Y6
@@ -2073,7 +2073,7 @@ tail:
 	VPSLLD       $0x17, Y6, Y6
 	VPADDD       Y6, Y5, Y5
 	VCMPPS       $0x1d, elemc2aeac4f<>+0(SB), Y4, Y6
-	VANDPS       Y6, Y5, Y5
+	VANDPS       Y5, Y6, Y5
 	VCMPPS       $0x16, elem42b17217<>+0(SB), Y4, Y6
 	VMULPS       elem7f800000<>+0(SB), Y4, Y4
 	VBLENDVPS    Y6, Y4, Y5, Y4
@@ -3339,16 +3339,16 @@ loop:
 	VMOVUPS 32(DX), Y1
 	VMOVUPS (BX), Y2
 	VMOVUPS 32(BX), Y3
-	VMAXPS  Y2, Y0, Y4
-	VMAXPS  Y3, Y1, Y5
-	VMAXPS  Y0, Y2, Y6
-	VMAXPS  Y1, Y3, Y7
-	VANDPS  Y6, Y4, Y4
-	VANDPS  Y7, Y5, Y5
-	VCMPPS  $0x03, Y2, Y0, Y0
-	VCMPPS  $0x03, Y3, Y1, Y1
-	VORPS   Y0, Y4, Y0
-	VORPS   Y1, Y5, Y1
+	VCMPPS  $0x03, Y2, Y0, Y4
+	VCMPPS  $0x03, Y3, Y1, Y5
+	VMAXPS  Y2, Y0, Y6
+	VMAXPS  Y3, Y1, Y7
+	VMAXPS  Y0, Y2, Y0
+	VMAXPS  Y1, Y3, Y1
+	VANDPS  Y0, Y6, Y0
+	VANDPS  Y1, Y7, Y1
+	VORPS   Y4, Y0, Y0
+	VORPS   Y5, Y1, Y1
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    $+64, DX
@@ -3369,11 +3369,11 @@ tail:
 	VMOVUPS    (DI)(SI*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
 	VMASKMOVPS (BX), Y0, Y2
-	VMAXPS     Y2, Y1, Y3
-	VMAXPS     Y1, Y2, Y4
-	VANDPS     Y4, Y3, Y3
-	VCMPPS     $0x03, Y2, Y1, Y1
-	VORPS      Y1, Y3, Y1
+	VCMPPS     $0x03, Y2, Y1, Y3
+	VMAXPS     Y2, Y1, Y4
+	VMAXPS     Y1, Y2, Y1
+	VANDPS     Y1, Y4, Y1
+	VORPS      Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, BX
@@ -3398,16 +3398,16 @@ loop:
 	JLT     tail
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
-	VMAXPS  Y0, Y1, Y3
-	VMAXPS  Y0, Y2, Y4
-	VMAXPS  Y1, Y0, Y5
-	VMAXPS  Y2, Y0, Y6
-	VANDPS  Y5, Y3, Y3
-	VANDPS  Y6, Y4, Y4
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VCMPPS  $0x03, Y0, Y2, Y2
-	VORPS   Y1, Y3, Y1
-	VORPS   Y2, Y4, Y2
+	VCMPPS  $0x03, Y0, Y1, Y3
+	VCMPPS  $0x03, Y0, Y2, Y4
+	VMAXPS  Y0, Y1, Y5
+	VMAXPS  Y0, Y2, Y6
+	VMAXPS  Y1, Y0, Y1
+	VMAXPS  Y2, Y0, Y2
+	VANDPS  Y1, Y5, Y1
+	VANDPS  Y2, Y6, Y2
+	VORPS   Y3, Y1, Y1
+	VORPS   Y4, Y2, Y2
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	ADDQ    $+64, DX
@@ -3426,11 +3426,11 @@ tail:
 	LEAQ       elemMasks<>+0(SB), SI
 	VMOVUPS    (SI)(BX*4), Y1
 	VMASKMOVPS (DX), Y1, Y2
-	VMAXPS     Y0, Y2, Y3
-	VMAXPS     Y2, Y0, Y4
-	VANDPS     Y4, Y3, Y3
-	VCMPPS     $0x03, Y0, Y2, Y2
-	VORPS      Y2, Y3, Y2
+	VCMPPS     $0x03, Y0, Y2, Y3
+	VMAXPS     Y0, Y2, Y4
+	VMAXPS     Y2, Y0, Y2
+	VANDPS     Y2, Y4, Y2
+	VORPS      Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX
@@ -3454,16 +3454,16 @@ loop:
 	JLT     tail
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
-	VMAXPS  Y1, Y0, Y3
-	VMAXPS  Y2, Y0, Y4
-	VMAXPS  Y0, Y1, Y5
-	VMAXPS  Y0, Y2, Y6
-	VANDPS  Y5, Y3, Y3
-	VANDPS  Y6, Y4, Y4
-	VCMPPS  $0x03, Y1, Y0, Y1
-	VCMPPS  $0x03, Y2, Y0, Y2
-	VORPS   Y1, Y3, Y1
-	VORPS   Y2, Y4, Y2
+	VCMPPS  $0x03, Y1, Y0, Y3
+	VCMPPS  $0x03, Y2, Y0, Y4
+	VMAXPS  Y1, Y0, Y5
+	VMAXPS  Y2, Y0, Y6
+	VMAXPS  Y0, Y1, Y1
+	VMAXPS  Y0, Y2, Y2
+	VANDPS  Y1, Y5, Y1
+	VANDPS  Y2, Y6, Y2
+	VORPS   Y3, Y1, Y1
+	VORPS   Y4, Y2, Y2
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	ADDQ    $+64, DX
@@ -3482,11 +3482,11 @@ tail:
 	LEAQ       elemMasks<>+0(SB), SI
 	VMOVUPS    (SI)(BX*4), Y1
 	VMASKMOVPS (DX), Y1, Y2
-	VMAXPS     Y2, Y0, Y3
-	VMAXPS     Y0, Y2, Y4
-	VANDPS     Y4, Y3, Y3
-	VCMPPS     $0x03, Y2, Y0, Y2
-	VORPS      Y2, Y3, Y2
+	VCMPPS     $0x03, Y2, Y0, Y3
+	VMAXPS     Y2, Y0, Y4
+	VMAXPS     Y0, Y2, Y2
+	VANDPS     Y2, Y4, Y2
+	VORPS      Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX
@@ -3512,16 +3512,16 @@ loop:
 	VMOVUPS 32(DX), Y1
 	VMOVUPS (BX), Y2
 	VMOVUPS 32(BX), Y3
-	VMINPS  Y2, Y0, Y4
-	VMINPS  Y3, Y1, Y5
-	VMINPS  Y0, Y2, Y6
-	VMINPS  Y1, Y3, Y7
-	VORPS   Y6, Y4, Y4
-	VORPS   Y7, Y5, Y5
-	VCMPPS  $0x03, Y2, Y0, Y0
-	VCMPPS  $0x03, Y3, Y1, Y1
-	VORPS   Y0, Y4, Y0
-	VORPS   Y1, Y5, Y1
+	VCMPPS  $0x03, Y2, Y0, Y4
+	VCMPPS  $0x03, Y3, Y1, Y5
+	VMINPS  Y2, Y0, Y6
+	VMINPS  Y3, Y1, Y7
+	VMINPS  Y0, Y2, Y0
+	VMINPS  Y1, Y3, Y1
+	VORPS   Y0, Y6, Y0
+	VORPS   Y1, Y7, Y1
+	VORPS   Y4, Y0, Y0
+	VORPS   Y5, Y1, Y1
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    $+64, DX
@@ -3542,11 +3542,11 @@ tail:
 	VMOVUPS    (DI)(SI*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
 	VMASKMOVPS (BX), Y0, Y2
-	VMINPS     Y2, Y1, Y3
-	VMINPS     Y1, Y2, Y4
-	VORPS      Y4, Y3, Y3
-	VCMPPS     $0x03, Y2, Y1, Y1
-	VORPS      Y1, Y3, Y1
+	VCMPPS     $0x03, Y2, Y1, Y3
+	VMINPS     Y2, Y1, Y4
+	VMINPS     Y1, Y2, Y1
+	VORPS      Y1, Y4, Y1
+	VORPS      Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, BX
@@ -3571,16 +3571,16 @@ loop:
 	JLT     tail
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
-	VMINPS  Y0, Y1, Y3
-	VMINPS  Y0, Y2, Y4
-	VMINPS  Y1, Y0, Y5
-	VMINPS  Y2, Y0, Y6
-	VORPS   Y5, Y3, Y3
-	VORPS   Y6, Y4, Y4
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VCMPPS  $0x03, Y0, Y2, Y2
-	VORPS   Y1, Y3, Y1
-	VORPS   Y2, Y4, Y2
+	VCMPPS  $0x03, Y0, Y1, Y3
+	VCMPPS  $0x03, Y0, Y2, Y4
+	VMINPS  Y0, Y1, Y5
+	VMINPS  Y0, Y2, Y6
+	VMINPS  Y1, Y0, Y1
+	VMINPS  Y2, Y0, Y2
+	VORPS   Y1, Y5, Y1
+	VORPS   Y2, Y6, Y2
+	VORPS   Y3, Y1, Y1
+	VORPS   Y4, Y2, Y2
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	ADDQ    $+64, DX
@@ -3599,11 +3599,11 @@ tail:
 	LEAQ       elemMasks<>+0(SB), SI
 	VMOVUPS    (SI)(BX*4), Y1
 	VMASKMOVPS (DX), Y1, Y2
-	VMINPS     Y0, Y2, Y3
-	VMINPS     Y2, Y0, Y4
-	VORPS      Y4, Y3, Y3
-	VCMPPS     $0x03, Y0, Y2, Y2
-	VORPS      Y2, Y3, Y2
+	VCMPPS     $0x03, Y0, Y2, Y3
+	VMINPS     Y0, Y2, Y4
+	VMINPS     Y2, Y0, Y2
+	VORPS      Y2, Y4, Y2
+	VORPS      Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX
@@ -3627,16 +3627,16 @@ loop:
 	JLT     tail
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
-	VMINPS  Y1, Y0, Y3
-	VMINPS  Y2, Y0, Y4
-	VMINPS  Y0, Y1, Y5
-	VMINPS  Y0, Y2, Y6
-	VORPS   Y5, Y3, Y3
-	VORPS   Y6, Y4, Y4
-	VCMPPS  $0x03, Y1, Y0, Y1
-	VCMPPS  $0x03, Y2, Y0, Y2
-	VORPS   Y1, Y3, Y1
-	VORPS   Y2, Y4, Y2
+	VCMPPS  $0x03, Y1, Y0, Y3
+	VCMPPS  $0x03, Y2, Y0, Y4
+	VMINPS  Y1, Y0, Y5
+	VMINPS  Y2, Y0, Y6
+	VMINPS  Y0, Y1, Y1
+	VMINPS  Y0, Y2, Y2
+	VORPS   Y1, Y5, Y1
+	VORPS   Y2, Y6, Y2
+	VORPS   Y3, Y1, Y1
+	VORPS   Y4, Y2, Y2
 	VMOVUPS Y1, (AX)
 	VMOVUPS Y2, 32(AX)
 	ADDQ    $+64, DX
@@ -3655,11 +3655,11 @@ tail:
 	LEAQ       elemMasks<>+0(SB), SI
 	VMOVUPS    (SI)(BX*4), Y1
 	VMASKMOVPS (DX), Y1, Y2
-	VMINPS     Y2, Y0, Y3
-	VMINPS     Y0, Y2, Y4
-	VORPS      Y4, Y3, Y3
-	VCMPPS     $0x03, Y2, Y0, Y2
-	VORPS      Y2, Y3, Y2
+	VCMPPS     $0x03, Y2, Y0, Y3
+	VMINPS     Y2, Y0, Y4
+	VMINPS     Y0, Y2, Y2
+	VORPS      Y2, Y4, Y2
+	VORPS      Y3, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX
@@ -4608,16 +4608,16 @@ loop:
 	JLT        tail
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
-	VCVTTPS2DQ Y0, Y2
-	VCVTTPS2DQ Y1, Y3
-	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y0, Y4
-	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y1, Y5
-	VXORPS     Y4, Y2, Y2
-	VXORPS     Y5, Y3, Y3
+	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y0, Y2
+	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y1, Y3
+	VCVTTPS2DQ Y0, Y4
+	VCVTTPS2DQ Y1, Y5
+	VBLENDVPS  Y2, elem7fffffff<>+0(SB), Y4, Y2
+	VBLENDVPS  Y3, elem7fffffff<>+0(SB), Y5, Y3
 	VCMPPS     $0x07, Y0, Y0, Y0
 	VCMPPS     $0x07, Y1, Y1, Y1
-	VANDPS     Y0, Y2, Y0
-	VANDPS     Y1, Y3, Y1
+	VANDPS     Y2, Y0, Y0
+	VANDPS     Y3, Y1, Y1
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
 	ADDQ       $+64, DX
@@ -4636,11 +4636,11 @@ tail:
 	LEAQ       elemMasks<>+0(SB), SI
 	VMOVUPS    (SI)(BX*4), Y0
 	VMASKMOVPS (DX), Y0, Y1
-	VCVTTPS2DQ Y1, Y2
-	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y1, Y3
-	VXORPS     Y3, Y2, Y2
+	VCMPPS     $0x1d, elem4f000000<>+0(SB), Y1, Y2
+	VCVTTPS2DQ Y1, Y3
+	VBLENDVPS  Y2, elem7fffffff<>+0(SB), Y3, Y2
 	VCMPPS     $0x07, Y1, Y1, Y1
-	VANDPS     Y1, Y2, Y1
+	VANDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       $+32, DX
 	ADDQ       $+32, AX

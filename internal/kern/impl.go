@@ -8,7 +8,8 @@ import (
 // Impl is one set of kernels. Its methods are safe for concurrent use. The
 // zero value is of no use: take [Default] or one of [Impls].
 type Impl struct {
-	// Name is what SURPRISAL_KERN calls the set: "portable", "avx2".
+	// Name is what SURPRISAL_KERN calls the set: "portable", "avx2",
+	// "avx512".
 	Name string
 
 	unary       [numUnary]func(dst, x []float32)

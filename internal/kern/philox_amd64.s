@@ -28,203 +28,203 @@ loop:
 	VPADDD       philoxOdd<>+0(SB), Y3, Y3
 	VPBROADCASTD (BX), Y10
 	VPBROADCASTD 4(BX), Y11
-	VPMULUDQ     Y0, Y2, Y12
-	VPMULUDQ     Y1, Y6, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPXOR        Y10, Y4, Y4
-	VPXOR        Y6, Y4, Y2
-	VPSRLQ       $0x20, Y12, Y6
-	VPXOR        Y11, Y8, Y8
-	VPXOR        Y6, Y8, Y6
-	VPMULUDQ     Y0, Y3, Y4
-	VPMULUDQ     Y1, Y7, Y8
-	VPSRLQ       $0x20, Y8, Y7
-	VPXOR        Y10, Y5, Y5
-	VPXOR        Y7, Y5, Y3
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y11, Y9, Y9
-	VPXOR        Y7, Y9, Y7
+	VPMULUDQ     Y0, Y2, Y2
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPSRLQ       $0x20, Y2, Y4
+	VPXOR        Y11, Y4, Y4
+	VPXOR        Y8, Y4, Y4
+	VPMULUDQ     Y0, Y3, Y3
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y8
+	VPXOR        Y10, Y8, Y8
+	VPXOR        Y5, Y8, Y8
+	VPSRLQ       $0x20, Y3, Y5
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y9, Y5, Y5
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y5
-	VPMULUDQ     Y1, Y6, Y9
+	VPMULUDQ     Y0, Y12, Y9
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y6, Y12, Y12
 	VPSRLQ       $0x20, Y9, Y6
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y6, Y13, Y2
-	VPSRLQ       $0x20, Y5, Y6
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y6, Y12, Y6
-	VPMULUDQ     Y0, Y3, Y12
-	VPMULUDQ     Y1, Y7, Y13
-	VPSRLQ       $0x20, Y13, Y7
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y2, Y6, Y6
+	VPMULUDQ     Y0, Y8, Y2
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
 	VPXOR        Y10, Y8, Y8
-	VPXOR        Y7, Y8, Y3
-	VPSRLQ       $0x20, Y12, Y7
-	VPXOR        Y11, Y4, Y4
-	VPXOR        Y7, Y4, Y7
+	VPXOR        Y7, Y8, Y8
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y3, Y7, Y7
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y4
-	VPMULUDQ     Y1, Y6, Y8
-	VPSRLQ       $0x20, Y8, Y6
+	VPMULUDQ     Y0, Y12, Y3
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPSRLQ       $0x20, Y3, Y4
+	VPXOR        Y11, Y4, Y4
+	VPXOR        Y9, Y4, Y4
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
 	VPXOR        Y10, Y9, Y9
-	VPXOR        Y6, Y9, Y2
-	VPSRLQ       $0x20, Y4, Y6
+	VPXOR        Y5, Y9, Y9
+	VPSRLQ       $0x20, Y8, Y5
 	VPXOR        Y11, Y5, Y5
-	VPXOR        Y6, Y5, Y6
-	VPMULUDQ     Y0, Y3, Y5
-	VPMULUDQ     Y1, Y7, Y9
-	VPSRLQ       $0x20, Y9, Y7
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y7, Y13, Y3
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y7, Y12, Y7
+	VPXOR        Y2, Y5, Y5
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y12
-	VPMULUDQ     Y1, Y6, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y6, Y8, Y2
-	VPSRLQ       $0x20, Y12, Y6
+	VPMULUDQ     Y0, Y12, Y2
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y6, Y12, Y12
+	VPSRLQ       $0x20, Y2, Y6
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y3, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y3
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y7, Y9, Y9
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y8, Y7, Y7
+	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
+	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
+	VPMULUDQ     Y0, Y12, Y8
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPSRLQ       $0x20, Y8, Y4
 	VPXOR        Y11, Y4, Y4
-	VPXOR        Y6, Y4, Y6
-	VPMULUDQ     Y0, Y3, Y4
-	VPMULUDQ     Y1, Y7, Y8
+	VPXOR        Y2, Y4, Y4
+	VPMULUDQ     Y0, Y9, Y2
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y5, Y9, Y9
+	VPSRLQ       $0x20, Y2, Y5
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y3, Y5, Y5
+	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
+	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
+	VPMULUDQ     Y0, Y12, Y3
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y6, Y12, Y12
+	VPSRLQ       $0x20, Y3, Y6
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y8, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y8
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y7, Y9, Y9
 	VPSRLQ       $0x20, Y8, Y7
-	VPXOR        Y10, Y9, Y9
-	VPXOR        Y7, Y9, Y3
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y7, Y5, Y7
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y2, Y7, Y7
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y5
-	VPMULUDQ     Y1, Y6, Y9
-	VPSRLQ       $0x20, Y9, Y6
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y6, Y13, Y2
-	VPSRLQ       $0x20, Y5, Y6
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y6, Y12, Y6
-	VPMULUDQ     Y0, Y3, Y12
-	VPMULUDQ     Y1, Y7, Y13
-	VPSRLQ       $0x20, Y13, Y7
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y7, Y8, Y3
-	VPSRLQ       $0x20, Y12, Y7
+	VPMULUDQ     Y0, Y12, Y2
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPSRLQ       $0x20, Y2, Y4
 	VPXOR        Y11, Y4, Y4
-	VPXOR        Y7, Y4, Y7
+	VPXOR        Y3, Y4, Y4
+	VPMULUDQ     Y0, Y9, Y3
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
+	VPXOR        Y10, Y9, Y9
+	VPXOR        Y5, Y9, Y9
+	VPSRLQ       $0x20, Y3, Y5
+	VPXOR        Y11, Y5, Y5
+	VPXOR        Y8, Y5, Y5
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y4
-	VPMULUDQ     Y1, Y6, Y8
+	VPMULUDQ     Y0, Y12, Y8
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y6, Y12, Y12
 	VPSRLQ       $0x20, Y8, Y6
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y2, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y2
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
 	VPXOR        Y10, Y9, Y9
-	VPXOR        Y6, Y9, Y2
-	VPSRLQ       $0x20, Y4, Y6
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y6, Y5, Y6
-	VPMULUDQ     Y0, Y3, Y5
-	VPMULUDQ     Y1, Y7, Y9
-	VPSRLQ       $0x20, Y9, Y7
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y7, Y13, Y3
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y7, Y12, Y7
+	VPXOR        Y7, Y9, Y9
+	VPSRLQ       $0x20, Y2, Y7
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y3, Y7, Y7
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y12
-	VPMULUDQ     Y1, Y6, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y6, Y8, Y2
-	VPSRLQ       $0x20, Y12, Y6
+	VPMULUDQ     Y0, Y12, Y3
+	VPMULUDQ     Y1, Y6, Y6
+	VPSRLQ       $0x20, Y6, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y4, Y12, Y12
+	VPSRLQ       $0x20, Y3, Y4
 	VPXOR        Y11, Y4, Y4
-	VPXOR        Y6, Y4, Y6
-	VPMULUDQ     Y0, Y3, Y4
-	VPMULUDQ     Y1, Y7, Y8
-	VPSRLQ       $0x20, Y8, Y7
+	VPXOR        Y8, Y4, Y4
+	VPMULUDQ     Y0, Y9, Y8
+	VPMULUDQ     Y1, Y7, Y7
+	VPSRLQ       $0x20, Y7, Y9
 	VPXOR        Y10, Y9, Y9
-	VPXOR        Y7, Y9, Y3
-	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y5, Y9, Y9
+	VPSRLQ       $0x20, Y8, Y5
 	VPXOR        Y11, Y5, Y5
-	VPXOR        Y7, Y5, Y7
+	VPXOR        Y2, Y5, Y5
 	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
 	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y5
-	VPMULUDQ     Y1, Y6, Y9
-	VPSRLQ       $0x20, Y9, Y6
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y6, Y13, Y2
-	VPSRLQ       $0x20, Y5, Y6
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y6, Y12, Y6
-	VPMULUDQ     Y0, Y3, Y12
-	VPMULUDQ     Y1, Y7, Y13
-	VPSRLQ       $0x20, Y13, Y7
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y7, Y8, Y3
-	VPSRLQ       $0x20, Y12, Y7
-	VPXOR        Y11, Y4, Y4
-	VPXOR        Y7, Y4, Y7
-	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
-	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y4
-	VPMULUDQ     Y1, Y6, Y8
-	VPSRLQ       $0x20, Y8, Y6
+	VPMULUDQ     Y0, Y12, Y2
+	VPMULUDQ     Y1, Y4, Y4
+	VPSRLQ       $0x20, Y4, Y12
+	VPXOR        Y10, Y12, Y12
+	VPXOR        Y6, Y12, Y12
+	VPSRLQ       $0x20, Y2, Y6
+	VPXOR        Y11, Y6, Y6
+	VPXOR        Y3, Y6, Y6
+	VPMULUDQ     Y0, Y9, Y3
+	VPMULUDQ     Y1, Y5, Y5
+	VPSRLQ       $0x20, Y5, Y9
 	VPXOR        Y10, Y9, Y9
-	VPXOR        Y6, Y9, Y2
-	VPSRLQ       $0x20, Y4, Y6
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y6, Y5, Y6
-	VPMULUDQ     Y0, Y3, Y5
-	VPMULUDQ     Y1, Y7, Y9
-	VPSRLQ       $0x20, Y9, Y7
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y7, Y13, Y3
-	VPSRLQ       $0x20, Y5, Y7
-	VPXOR        Y11, Y12, Y12
-	VPXOR        Y7, Y12, Y7
-	VPADDD       philoxWeyl0<>+0(SB), Y10, Y10
-	VPADDD       philoxWeyl1<>+0(SB), Y11, Y11
-	VPMULUDQ     Y0, Y2, Y12
-	VPMULUDQ     Y1, Y6, Y13
-	VPSRLQ       $0x20, Y13, Y6
-	VPXOR        Y10, Y8, Y8
-	VPXOR        Y6, Y8, Y2
-	VPSRLQ       $0x20, Y12, Y6
-	VPXOR        Y11, Y4, Y4
-	VPXOR        Y6, Y4, Y6
-	VPMULUDQ     Y0, Y3, Y4
-	VPMULUDQ     Y1, Y7, Y8
-	VPSRLQ       $0x20, Y8, Y7
-	VPXOR        Y10, Y9, Y9
-	VPXOR        Y7, Y9, Y3
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y11, Y5, Y5
-	VPXOR        Y7, Y5, Y7
-	VPSLLQ       $0x20, Y13, Y5
-	VPBLENDD     $0xaa, Y5, Y2, Y2
-	VPSLLQ       $0x20, Y8, Y5
-	VPBLENDD     $0xaa, Y5, Y3, Y3
-	VPSLLQ       $0x20, Y12, Y5
-	VPBLENDD     $0xaa, Y5, Y6, Y5
+	VPXOR        Y7, Y9, Y9
+	VPSRLQ       $0x20, Y3, Y7
+	VPXOR        Y11, Y7, Y7
+	VPXOR        Y8, Y7, Y7
 	VPSLLQ       $0x20, Y4, Y4
-	VPBLENDD     $0xaa, Y4, Y7, Y4
-	VPUNPCKLQDQ  Y5, Y2, Y6
-	VPUNPCKHQDQ  Y5, Y2, Y2
-	VPUNPCKLQDQ  Y4, Y3, Y5
-	VPUNPCKHQDQ  Y4, Y3, Y3
-	VPERM2I128   $0x20, Y5, Y6, Y4
-	VPERM2I128   $0x31, Y5, Y6, Y5
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y5, 64(AX)
-	VPERM2I128   $0x20, Y3, Y2, Y4
+	VPBLENDD     $0xaa, Y4, Y12, Y4
+	VPSLLQ       $0x20, Y5, Y5
+	VPBLENDD     $0xaa, Y5, Y9, Y5
+	VPSLLQ       $0x20, Y2, Y2
+	VPBLENDD     $0xaa, Y2, Y6, Y2
+	VPSLLQ       $0x20, Y3, Y3
+	VPBLENDD     $0xaa, Y3, Y7, Y3
+	VPUNPCKLQDQ  Y2, Y4, Y6
+	VPUNPCKHQDQ  Y2, Y4, Y2
+	VPUNPCKLQDQ  Y3, Y5, Y4
+	VPUNPCKHQDQ  Y3, Y5, Y3
+	VPERM2I128   $0x20, Y4, Y6, Y5
+	VMOVDQU      Y5, (AX)
+	VPERM2I128   $0x20, Y3, Y2, Y5
+	VMOVDQU      Y5, 32(AX)
+	VPERM2I128   $0x31, Y4, Y6, Y4
+	VMOVDQU      Y4, 64(AX)
 	VPERM2I128   $0x31, Y3, Y2, Y2
-	VMOVDQU      Y4, 32(AX)
 	VMOVDQU      Y2, 96(AX)
 	ADDL         $0x08, SI
 	ADDQ         $0x00000080, AX
@@ -290,7 +290,7 @@ TEXT ·uniformAVX2(SB), NOSPLIT, $0-16
 	VMOVUPS philoxScale<>+0(SB), Y1
 
 loop:
-	VMOVDQU   (AX), Y2
+	VMOVUPS   (AX), Y2
 	VPSRLD    $0x09, Y2, Y2
 	VCVTDQ2PS Y2, Y2
 	VADDPS    Y0, Y2, Y2

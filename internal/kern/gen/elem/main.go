@@ -1,8 +1,9 @@
-// Command elem writes the AVX2 elementwise kernels.
+// Command elem writes the elementwise kernels, for AVX2 or, with -lanes 16, for
+// AVX-512.
 package main
 
 import (
-	"fmt"
+	"flag"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -55,20 +56,22 @@ var binary = []struct {
 	// Each order of operands gives the second where one is NaN or both are
 	// zeros, so the two results differ in the sign of zeros and in NaN alone.
 	{"max", func(x, y vec) vec {
-		return or(and(maxOf(x, y), maxOf(y, x)), cmp(unord, x, y))
+		return nanWhere(cmp(unord, x, y), and(maxOf(x, y), maxOf(y, x)))
 	}},
 	{"min", func(x, y vec) vec {
-		return or(or(minOf(x, y), minOf(y, x)), cmp(unord, x, y))
+		return nanWhere(cmp(unord, x, y), or(minOf(x, y), minOf(y, x)))
 	}},
-	{"less", func(x, y vec) vec { return cmp(lt, x, y) }},
-	{"lessEq", func(x, y vec) vec { return cmp(le, x, y) }},
-	{"equal", func(x, y vec) vec { return cmp(eq, x, y) }},
-	{"notEqual", func(x, y vec) vec { return cmp(neqN, x, y) }},
+	{"less", func(x, y vec) vec { return asWords(cmp(lt, x, y)) }},
+	{"lessEq", func(x, y vec) vec { return asWords(cmp(le, x, y)) }},
+	{"equal", func(x, y vec) vec { return asWords(cmp(eq, x, y)) }},
+	{"notEqual", func(x, y vec) vec { return asWords(cmp(neqN, x, y)) }},
 	{"and", func(x, y vec) vec { return and(x, y) }},
 	{"or", func(x, y vec) vec { return or(x, y) }},
 }
 
 func main() {
+	flag.IntVar(&lanes, "lanes", 8, "floats in a register")
+	flag.Parse()
 	ConstraintExpr("amd64,!noasm")
 	for _, k := range unary {
 		kernel(k.name, "dst, x []float32", k.unroll, func(in []vec, _ reg.VecVirtual) vec { return k.f(in[0]) }, "x")
@@ -83,14 +86,14 @@ func main() {
 		}, "x")
 	}
 	kernel("select", "dst, cond, x, y []float32", 2, func(in []vec, _ reg.VecVirtual) vec {
-		return blend(in[0], in[1], in[2])
+		return blend(topBit(in[0]), in[1], in[2])
 	}, "cond", "x", "y")
 	kernel("toFloat", "dst []float32, x []int32", 4, func(in []vec, _ reg.VecVirtual) vec { return floatOf(in[0]) }, "x")
 	// Out of range the instruction gives the pattern of MinInt32.
 	kernel("toInt", "dst []int32, x []float32", 2, func(in []vec, _ reg.VecVirtual) vec {
 		x := in[0]
-		t := xor(truncate(x), cmp(ge, x, num(1<<31)))
-		return and(t, cmp(ord, x, x))
+		t := blend(cmp(ge, x, num(1<<31)), pattern(0x7fffffff), truncate(x))
+		return keep(cmp(ord, x, x), t)
 	}, "x")
 	kernel("fill", "dst []float32, s float32", 4, func(in []vec, s reg.VecVirtual) vec { return repeat(s, newVec(4)) })
 	Generate()
@@ -104,11 +107,12 @@ func repeat(s reg.VecVirtual, like vec) vec {
 	return v
 }
 
-// kernel writes name+"AVX2", which applies f to blocks of 8·unroll elements
-// and then, under a mask, to eight at a time.
+// kernel writes the kernel called name, which applies f to unroll registers at
+// a time and then, under a mask, to one at a time.
 func kernel(name, params string, unroll int, f func(in []vec, s reg.VecVirtual) vec, inputs ...string) {
-	TEXT(name+"AVX2", NOSPLIT, "func("+params+")")
-	Doc(fmt.Sprintf("%sAVX2 sets every element of dst; see the operation.", name))
+	name += map[int]string{8: "AVX2", 16: "AVX512"}[lanes]
+	TEXT(name, NOSPLIT, "func("+params+")")
+	Doc(name + " sets every element of dst; see the operation.")
 	Pragma("noescape")
 	dst := Load(Param("dst").Base(), GP64())
 	n := Load(Param("dst").Len(), GP64())
@@ -118,7 +122,7 @@ func kernel(name, params string, unroll int, f func(in []vec, s reg.VecVirtual) 
 	}
 	var s reg.VecVirtual
 	if addr, err := Param("s").Resolve(); err == nil {
-		s = YMM()
+		s = register()
 		VBROADCASTSS(addr.Addr, s)
 	}
 	advance := func(floats int) {
@@ -129,60 +133,36 @@ func kernel(name, params string, unroll int, f func(in []vec, s reg.VecVirtual) 
 	}
 
 	Label("loop")
-	CMPQ(n, I32(int32(8*unroll)))
+	CMPQ(n, I32(int32(lanes*unroll)))
 	JLT(LabelRef("tail"))
 	var in []vec
 	for _, p := range src {
 		v := newVec(unroll)
 		for i := range v {
-			VMOVUPS(Mem{Base: p, Disp: 32 * i}, v[i])
+			VMOVUPS(Mem{Base: p, Disp: 4 * lanes * i}, v[i])
 		}
 		in = append(in, v)
 	}
 	for i, r := range f(in, s)[:unroll] {
-		VMOVUPS(r, Mem{Base: dst, Disp: 32 * i})
+		VMOVUPS(r, Mem{Base: dst, Disp: 4 * lanes * i})
 	}
-	advance(8 * unroll)
+	advance(lanes * unroll)
 	JMP(LabelRef("loop"))
 
 	Label("tail")
 	TESTQ(n, n)
 	JLE(LabelRef("end"))
-	skip := GP64() // words of the mask table to skip: 8 - min(n, 8)
-	MOVQ(U32(8), skip)
-	SUBQ(n, skip)
-	zero := GP64()
-	XORQ(zero, zero)
-	CMPQ(n, Imm(8))
-	CMOVQGT(zero, skip)
-	table := GP64()
-	LEAQ(maskTable(), table)
-	mask := YMM()
-	VMOVUPS(Mem{Base: table, Index: skip, Scale: 4}, mask)
+	load, store := firstLanes(n)
 	in = nil
 	for _, p := range src {
 		v := newVec(1)
-		VMASKMOVPS(Mem{Base: p}, mask, v[0])
+		load(Mem{Base: p}, v[0])
 		in = append(in, v)
 	}
-	VMASKMOVPS(f(in, s)[0], mask, Mem{Base: dst})
-	advance(8)
+	store(f(in, s)[0], Mem{Base: dst})
+	advance(lanes)
 	JMP(LabelRef("tail"))
 	Label("end")
 	VZEROUPPER()
 	RET()
-}
-
-var masks *Mem
-
-// maskTable returns eight words of ones followed by eight of zeros.
-func maskTable() Mem {
-	if masks == nil {
-		m := GLOBL("elemMasks", RODATA|NOPTR)
-		for i, w := range [16]uint32{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff} {
-			DATA(4*i, U32(w))
-		}
-		masks = &m
-	}
-	return *masks
 }

@@ -1,5 +1,7 @@
 package main
 
+import . "github.com/mmcloughlin/avo/operand"
+
 // The bodies below follow the functions of the same names in package kern line
 // by line: see there for what they do.
 
@@ -18,11 +20,11 @@ func exp(x vec) vec {
 	r, n := expReduce(x)
 	p := fma(fma(horner("expC", 4, r), r, num(1)), r, num(1))
 	y := addInt(p, shl(n, 23))
-	y = and(y, cmp(ge, x, named("expMin")))
-	return blend(cmp(notLE, x, named("expMax")), mul(x, inf), y)
+	y = keep(cmp(ge, x, named("expMin")), y)
+	return blend(cmp(notLE, x, named("expMax")), mul(x, inf()), y)
 }
 
-var inf = pattern(0x7f800000)
+func inf() Mem { return pattern(0x7f800000) }
 
 func expm1(x vec) vec {
 	r, n := expReduce(maxOf(constant(num(-20), len(x)), x))
@@ -30,13 +32,13 @@ func expm1(x vec) vec {
 	s := shl(addInt(n, pattern(126)), 23)
 	y := fmaInto(sub(s, num(0.5)), s, p)
 	y = add(y, y)
-	y = blend(cmp(notLE, x, named("expMax")), mul(x, inf), y)
+	y = blend(cmp(notLE, x, named("expMax")), mul(x, inf()), y)
 	return blend(cmp(lt, abs(x), num(0x1p-25)), x, y)
 }
 
 func sigmoid(x vec) vec {
 	e := exp(or(x, wordOf("signBit")))
-	n := blend(x, e, constant(num(1), len(x)))
+	n := blend(topBit(x), e, constant(num(1), len(x)))
 	return fnmaInto(n, e, div(n, add(e, num(1))))
 }
 
@@ -66,10 +68,10 @@ func logTail(f, e vec) vec {
 func log(x vec) vec {
 	small := cmp(lt, x, named("minNormal"))
 	m, e := logSplit(blend(small, mul(x, num(1<<23)), x))
-	y := logTail(sub(m, num(1)), subInt(e, and(small, pattern(23))))
-	y = or(y, cmp(notGT, x, num(0)))
+	y := logTail(sub(m, num(1)), subInt(e, keep(small, pattern(23))))
+	y = nanWhere(cmp(notGT, x, num(0)), y)
 	y = blend(cmp(eq, x, num(0)), pattern(0xff800000), y)
-	return blend(cmp(notLT, x, inf), x, y)
+	return blend(cmp(notLT, x, inf()), x, y)
 }
 
 func log1pSum(big, small vec) vec {
@@ -85,8 +87,8 @@ func log1p(x vec) vec {
 	y := log1pSum(blend(below, num(1), x), blend(below, x, constant(num(1), len(x))))
 	y = or(y, signOf(x))
 	y = blend(cmp(eq, x, num(-1)), pattern(0xff800000), y)
-	y = or(y, cmp(lt, x, num(-1)))
-	return blend(cmp(notLT, x, inf), x, y)
+	y = nanWhere(cmp(lt, x, num(-1)), y)
+	return blend(cmp(notLT, x, inf()), x, y)
 }
 
 func softplus(x vec) vec {
@@ -120,8 +122,8 @@ func sinQuadrant(shift uint32) func(x vec) vec {
 		z := mul(r, r)
 		s := fma(mul(horner("sinC", 3, z), z), r, r)
 		c := fma(fma(horner("cosC", 2, z), z, num(-0.5)), z, num(1))
-		y := blend(shl(n, 31), c, s)
+		y := blend(topBit(shl(n, 31)), c, s)
 		y = xor(y, shl(and(n, pattern(2)), 30))
-		return or(y, cmp(notLE, abs(x), named("trigMax")))
+		return nanWhere(cmp(notLE, abs(x), named("trigMax")), y)
 	}
 }

@@ -34,12 +34,22 @@ var (
 	shared = map[uint32]Mem{}
 )
 
-// pattern returns the address of eight copies of the word w.
+// lanes is the number of floats in a register: 8 with AVX2, 16 with AVX-512.
+var lanes int
+
+func register() reg.VecVirtual {
+	if lanes == 16 {
+		return ZMM()
+	}
+	return YMM()
+}
+
+// pattern returns the address of a register's worth of copies of the word w.
 func pattern(w uint32) Mem {
 	m, ok := shared[w]
 	if !ok {
 		m = GLOBL(fmt.Sprintf("elem%08x", w), RODATA|NOPTR)
-		for i := range 8 {
+		for i := range lanes {
 			DATA(4*i, U32(w))
 		}
 		shared[w] = m
@@ -55,7 +65,7 @@ func num(f float64) Mem      { return pattern(math.Float32bits(float32(f))) }
 func newVec(n int) vec {
 	v := make(vec, n)
 	for i := range v {
-		v[i] = YMM()
+		v[i] = register()
 	}
 	return v
 }
@@ -98,9 +108,6 @@ func withImm(ins func(...Op), imm uint64) func(...Op) {
 	return func(ops ...Op) { ins(append([]Op{Imm(imm)}, ops...)...) }
 }
 
-// cmp returns the mask of a pred b.
-func cmp(pred uint64, a vec, b any) vec { return op(withImm(VCMPPS, pred), a, b) }
-
 // one applies an instruction of one source.
 func one(ins func(...Op), a vec) vec {
 	out := newVec(len(a))
@@ -115,7 +122,6 @@ func floatOf(a vec) vec         { return one(VCVTDQ2PS, a) }
 func truncate(a vec) vec        { return one(VCVTTPS2DQ, a) }
 func shl(a vec, n uint64) vec   { return one(withImm(VPSLLD, n), a) }
 func sra(a vec, n uint64) vec   { return one(withImm(VPSRAD, n), a) }
-func floor(a vec) vec           { return one(func(o ...Op) { VROUNDPS(Imm(1|8), o[0], o[1]) }, a) }
 func clone(a vec) vec           { return one(VMOVAPS, a) }
 func constant(c Mem, n int) vec { v := newVec(n); fill(v, c); return v }
 
@@ -125,13 +131,11 @@ func fill(v vec, c Mem) {
 	}
 }
 
-// blend returns yes where the top bit of mask is set and no elsewhere.
-func blend(mask vec, yes any, no vec) vec {
-	out := newVec(len(mask))
-	for i := range mask {
-		VBLENDVPS(mask[i], lane(yes, i), no[i], out[i])
+func floor(a vec) vec {
+	if lanes == 16 {
+		return one(withImm(VRNDSCALEPS, 1|8), a)
 	}
-	return out
+	return one(func(o ...Op) { VROUNDPS(Imm(1|8), o[0], o[1]) }, a)
 }
 
 // fma returns p·x + c in the registers of p.

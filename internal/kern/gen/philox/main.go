@@ -1,7 +1,9 @@
-// Command philox writes the AVX2 kernels of the random numbers.
+// Command philox writes the kernels of the random numbers, for AVX2 or, with
+// -lanes 16, for AVX-512.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"math"
 
@@ -10,20 +12,24 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+var lanes = flag.Int("lanes", 8, "words in a register")
+
 func main() {
+	flag.Parse()
 	ConstraintExpr("amd64,!noasm")
 	blocks()
 	uniform()
 	Generate()
 }
 
-// blocks writes eight blocks of Philox at a time. Counter word c is spread over
-// two registers, its even and its odd elements, each in the low half of a 64-bit
-// place, where the multiplication wants them; what the high halves hold does
-// not matter.
+// blocks writes as many blocks of Philox at a time as there are lanes. Counter
+// word c is spread over two registers, its even and its odd elements, each in
+// the low half of a 64-bit place, where the multiplication wants them; what the
+// high halves hold does not matter.
 func blocks() {
-	TEXT("philoxAVX2", NOSPLIT, "func(dst *uint32, n int, ctr *[4]uint32, key *[2]uint32)")
-	Doc("philoxAVX2 writes 8*n > 0 blocks, counted from ctr[0] on, as UniformBits has them.")
+	name := "philox" + suffix()
+	TEXT(name, NOSPLIT, "func(dst *uint32, n int, ctr *[4]uint32, key *[2]uint32)")
+	Doc(fmt.Sprintf("%s writes %d*n > 0 blocks, counted from ctr[0] on, as UniformBits has them.", name, *lanes))
 	Pragma("noescape")
 	dst := Load(Param("dst"), GP64())
 	n := Load(Param("n"), GP64())
@@ -32,15 +38,16 @@ func blocks() {
 	count := GP32()
 	MOVL(Mem{Base: ctr}, count)
 
-	mul := [2]reg.VecVirtual{YMM(), YMM()}
+	mul := [2]reg.VecVirtual{register(), register()}
 	VPBROADCASTQ(word64(0xD2511F53), mul[0])
 	VPBROADCASTQ(word64(0xCD9E8D57), mul[1])
+	odd := oddWords()
 
 	Label("loop")
 	var c [4][2]reg.VecVirtual
 	for w := range c {
 		for h := range 2 {
-			c[w][h] = YMM()
+			c[w][h] = register()
 			if w > 0 {
 				VPBROADCASTD(Mem{Base: ctr, Disp: 4 * w}, c[w][h])
 			}
@@ -48,57 +55,47 @@ func blocks() {
 	}
 	low := XMM()
 	VMOVD(count, low)
-	first := YMM()
+	first := register()
 	VPBROADCASTD(low, first)
-	VPADDD(pattern("philoxEven", 0, 0, 2, 0, 4, 0, 6, 0), first, c[0][0])
-	VPADDD(pattern("philoxOdd", 1, 0, 3, 0, 5, 0, 7, 0), first, c[0][1])
-	k := [2]reg.VecVirtual{YMM(), YMM()}
+	VPADDD(everySecond("philoxEven", 0), first, c[0][0])
+	VPADDD(everySecond("philoxOdd", 1), first, c[0][1])
+	k := [2]reg.VecVirtual{register(), register()}
 	VPBROADCASTD(Mem{Base: key}, k[0])
 	VPBROADCASTD(Mem{Base: key, Disp: 4}, k[1])
 	for round := range 10 {
 		if round > 0 {
-			VPADDD(pattern8("philoxWeyl0", 0x9E3779B9), k[0], k[0])
-			VPADDD(pattern8("philoxWeyl1", 0xBB67AE85), k[1], k[1])
+			VPADDD(copies("philoxWeyl0", 0x9E3779B9), k[0], k[0])
+			VPADDD(copies("philoxWeyl1", 0xBB67AE85), k[1], k[1])
 		}
 		for h := range 2 {
-			p0, p1, hi := YMM(), YMM(), YMM()
+			p0, p1 := register(), register()
 			VPMULUDQ(mul[0], c[0][h], p0)
 			VPMULUDQ(mul[1], c[2][h], p1)
-			VPSRLQ(Imm(32), p1, hi)
-			VPXOR(k[0], c[1][h], c[1][h])
-			VPXOR(hi, c[1][h], c[0][h])
-			VPSRLQ(Imm(32), p0, hi)
-			VPXOR(k[1], c[3][h], c[3][h])
-			VPXOR(hi, c[3][h], c[2][h])
+			c[0][h] = xorHigh(k[0], c[1][h], p1)
+			c[2][h] = xorHigh(k[1], c[3][h], p0)
 			c[1][h], c[3][h] = p1, p0
 		}
 	}
-	// Even and odd elements are blocks 0 2 | 4 6 and 1 3 | 5 7. Interleave words
-	// 0 with 1 and 2 with 3, so that each 64-bit place holds two of its block.
+	// Even and odd elements are blocks 0 2 | 4 6 … and 1 3 | 5 7 …. Interleave
+	// words 0 with 1 and 2 with 3, so that each 64-bit place holds two of its
+	// block.
 	var pair [2][2]reg.VecVirtual
 	for w := range 2 {
 		for h := range 2 {
-			t := YMM()
+			t := register()
 			VPSLLQ(Imm(32), c[2*w+1][h], t)
-			pair[w][h] = YMM()
-			VPBLENDD(Imm(0xaa), t, c[2*w][h], pair[w][h])
+			pair[w][h] = odd(t, c[2*w][h])
 		}
 	}
-	var block [4]reg.VecVirtual // of blocks 0|4, 2|6 then 1|5, 3|7
+	var block [4]reg.VecVirtual // of blocks 0|4…, 2|6…, then 1|5…, 3|7…
 	for h := range 2 {
-		block[2*h], block[2*h+1] = YMM(), YMM()
+		block[2*h], block[2*h+1] = register(), register()
 		VPUNPCKLQDQ(pair[1][h], pair[0][h], block[2*h])
 		VPUNPCKHQDQ(pair[1][h], pair[0][h], block[2*h+1])
 	}
-	for i, b := range []struct{ a, b int }{{0, 2}, {1, 3}} {
-		lo, hi := YMM(), YMM()
-		VPERM2I128(Imm(0x20), block[b.b], block[b.a], lo)
-		VPERM2I128(Imm(0x31), block[b.b], block[b.a], hi)
-		VMOVDQU(lo, Mem{Base: dst, Disp: 32 * i})
-		VMOVDQU(hi, Mem{Base: dst, Disp: 64 + 32*i})
-	}
-	ADDL(Imm(8), count)
-	ADDQ(U32(128), dst)
+	storeBlocks(dst, block[0], block[2], block[1], block[3])
+	ADDL(Imm(uint64(*lanes)), count)
+	ADDQ(U32(uint32(16**lanes)), dst)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
 	VZEROUPPER()
@@ -107,23 +104,24 @@ func blocks() {
 
 // uniform writes the step from words to numbers, in place.
 func uniform() {
-	TEXT("uniformAVX2", NOSPLIT, "func(x *uint32, n int)")
-	Doc("uniformAVX2 turns 8*n > 0 words into uniform numbers, as Uniform has them.")
+	name := "uniform" + suffix()
+	TEXT(name, NOSPLIT, "func(x *uint32, n int)")
+	Doc(fmt.Sprintf("%s turns %d*n > 0 words into uniform numbers, as Uniform has them.", name, *lanes))
 	Pragma("noescape")
 	x := Load(Param("x"), GP64())
 	n := Load(Param("n"), GP64())
-	half, scale := YMM(), YMM()
-	VMOVUPS(pattern8("philoxHalf", math.Float32bits(0.5)), half)
-	VMOVUPS(pattern8("philoxScale", math.Float32bits(0x1p-23)), scale)
+	half, scale := register(), register()
+	VMOVUPS(copies("philoxHalf", math.Float32bits(0.5)), half)
+	VMOVUPS(copies("philoxScale", math.Float32bits(0x1p-23)), scale)
 	Label("loop")
-	v := YMM()
-	VMOVDQU(Mem{Base: x}, v)
+	v := register()
+	VMOVUPS(Mem{Base: x}, v)
 	VPSRLD(Imm(9), v, v)
 	VCVTDQ2PS(v, v)
 	VADDPS(half, v, v)
 	VMULPS(scale, v, v)
 	VMOVUPS(v, Mem{Base: x})
-	ADDQ(Imm(32), x)
+	ADDQ(Imm(uint64(4**lanes)), x)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
 	VZEROUPPER()
@@ -144,6 +142,22 @@ func pattern(name string, words ...uint32) Mem {
 	return m
 }
 
-func pattern8(name string, w uint32) Mem { return pattern(name, w, w, w, w, w, w, w, w) }
+// copies is a register's worth of one word.
+func copies(name string, w uint32) Mem {
+	words := make([]uint32, *lanes)
+	for i := range words {
+		words[i] = w
+	}
+	return pattern(name, words...)
+}
+
+// everySecond is first, 0, first+2, 0, first+4, 0 …
+func everySecond(name string, first uint32) Mem {
+	words := make([]uint32, *lanes)
+	for i := 0; i < *lanes; i += 2 {
+		words[i] = first + uint32(i)
+	}
+	return pattern(name, words...)
+}
 
 func word64(w uint32) Mem { return pattern(fmt.Sprintf("philox%08x", w), w, 0) }
