@@ -7,8 +7,9 @@
 //
 // An [Impl] is one set of kernels. [Default] is the fastest that this machine
 // runs; [Impls] lists all that it runs, portable first, so that tests can
-// compare them. SURPRISAL_KERN=portable (or avx2, avx512) in the
-// environment overrides the choice, and the build tag noasm leaves assembly out.
+// compare them. SURPRISAL_KERN=portable (or avx2,
+// avx512, neon) in the environment overrides the choice, and the build tag noasm
+// leaves assembly out.
 //
 //	k := kern.Default
 //	k.Unary(kern.Exp, dst, x)

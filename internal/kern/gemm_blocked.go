@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package kern
 
@@ -29,8 +29,11 @@ type microKernels struct {
 	// above, B must be padded.
 	edgeRows int
 	kc, mc   int
-	// A product of up to streamRows rows streams B in blocks of streamK rows.
+	// A product of up to streamRows rows streams B in blocks of streamK rows,
+	// if B is not masked or there are kernels of stairs.
 	streamRows, streamK int
+
+	add func(dst, x, y []float32) // the elementwise kernel
 }
 
 // wideKernel keeps enough chains going where the rows alone are too few.
@@ -67,7 +70,7 @@ func (u *microKernels) gemm(g *product, s *Scratch) {
 		kc = ((g.k+blocks-1)/blocks + 3) &^ 3
 	}
 	switch {
-	case g.m <= u.streamRows && g.csb == 1 && (g.mask.Stairs == nil || g.mask.Of == MaskB && g.mode != GemmAdd):
+	case g.m <= u.streamRows && g.csb == 1 && (g.mask.Stairs == nil || g.mask.Of == MaskB && g.mode != GemmAdd && len(u.stair) > 0):
 		u.stream(g)
 	case g.mode == GemmAdd && kc < g.k:
 		u.addBlocks(g, s)
@@ -99,7 +102,7 @@ func (u *microKernels) addBlocks(g *product, s *Scratch) {
 			u.gemm(h, s)
 			for r := range h.m {
 				row := g.c[(i+r)*g.ldc+j:][:h.n]
-				addAVX2(row, row, h.c[r*h.n:])
+				u.add(row, row, h.c[r*h.n:])
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // zero value is of no use: take [Default] or one of [Impls].
 type Impl struct {
 	// Name is what SURPRISAL_KERN calls the set: "portable", "avx2",
-	// "avx512".
+	// "avx512", "neon".
 	Name string
 
 	unary       [numUnary]func(dst, x []float32)

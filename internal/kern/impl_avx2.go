@@ -108,6 +108,7 @@ var avx2Kernels = microKernels{
 	mc:         192,
 	streamRows: 24,
 	streamK:    64,
+	add:        addAVX2,
 }
 
 // adamStepAVX2 chooses the kernel of a step.

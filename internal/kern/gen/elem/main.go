@@ -1,13 +1,13 @@
-// Command elem writes the elementwise kernels, for AVX2 or, with -lanes 16, for
-// AVX-512.
+// Command elem writes the elementwise kernels for AVX2, AVX-512 and NEON. One
+// text of each operation, in the words of vec.go and mask.go, serves all three;
+// what the instruction sets do differently is in instructions.go, x86.go and
+// neon.go.
 package main
 
 import (
 	"flag"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 // unary lists dst = f(x), with the number of registers the loop is unrolled to.
@@ -53,14 +53,8 @@ var binary = []struct {
 	{"sub", func(x, y vec) vec { return sub(x, y) }},
 	{"mul", func(x, y vec) vec { return mul(x, y) }},
 	{"div", func(x, y vec) vec { return div(x, y) }},
-	// Each order of operands gives the second where one is NaN or both are
-	// zeros, so the two results differ in the sign of zeros and in NaN alone.
-	{"max", func(x, y vec) vec {
-		return nanWhere(cmp(unord, x, y), and(maxOf(x, y), maxOf(y, x)))
-	}},
-	{"min", func(x, y vec) vec {
-		return nanWhere(cmp(unord, x, y), or(minOf(x, y), minOf(y, x)))
-	}},
+	{"max", exactMax},
+	{"min", exactMin},
 	{"less", func(x, y vec) vec { return asWords(cmp(lt, x, y)) }},
 	{"lessEq", func(x, y vec) vec { return asWords(cmp(le, x, y)) }},
 	{"equal", func(x, y vec) vec { return asWords(cmp(eq, x, y)) }},
@@ -70,36 +64,33 @@ var binary = []struct {
 }
 
 func main() {
-	flag.IntVar(&lanes, "lanes", 8, "floats in a register")
+	lanes := flag.Int("lanes", 8, "floats in a register: 4 is NEON, 8 is AVX2, 16 is AVX-512")
+	flag.String("neon-out", "", "file of assembly to write for NEON, which avo's -out does not know")
+	flag.String("neon-stubs", "", "file of declarations to write for NEON")
 	flag.Parse()
-	ConstraintExpr("amd64,!noasm")
+	isa = map[int]*instructions{4: neon, 8: avx2, 16: avx512}[*lanes]
 	for _, k := range unary {
-		kernel(k.name, "dst, x []float32", k.unroll, func(in []vec, _ reg.VecVirtual) vec { return k.f(in[0]) }, "x")
+		kernel(k.name, "dst, x []float32", k.unroll, func(in []vec, _ Op) vec { return k.f(in[0]) }, "x")
 	}
 	for _, k := range binary {
-		kernel(k.name, "dst, x, y []float32", 2, func(in []vec, _ reg.VecVirtual) vec { return k.f(in[0], in[1]) }, "x", "y")
-		kernel(k.name+"Right", "dst, x []float32, s float32", 2, func(in []vec, s reg.VecVirtual) vec {
+		kernel(k.name, "dst, x, y []float32", 2, func(in []vec, _ Op) vec { return k.f(in[0], in[1]) }, "x", "y")
+		kernel(k.name+"Right", "dst, x []float32, s float32", 2, func(in []vec, s Op) vec {
 			return k.f(in[0], repeat(s, in[0]))
 		}, "x")
-		kernel(k.name+"Left", "dst, x []float32, s float32", 2, func(in []vec, s reg.VecVirtual) vec {
+		kernel(k.name+"Left", "dst, x []float32, s float32", 2, func(in []vec, s Op) vec {
 			return k.f(repeat(s, in[0]), in[0])
 		}, "x")
 	}
-	kernel("select", "dst, cond, x, y []float32", 2, func(in []vec, _ reg.VecVirtual) vec {
+	kernel("select", "dst, cond, x, y []float32", 2, func(in []vec, _ Op) vec {
 		return blend(topBit(in[0]), in[1], in[2])
 	}, "cond", "x", "y")
-	kernel("toFloat", "dst []float32, x []int32", 4, func(in []vec, _ reg.VecVirtual) vec { return floatOf(in[0]) }, "x")
-	// Out of range the instruction gives the pattern of MinInt32.
-	kernel("toInt", "dst []int32, x []float32", 2, func(in []vec, _ reg.VecVirtual) vec {
-		x := in[0]
-		t := blend(cmp(ge, x, num(1<<31)), pattern(0x7fffffff), truncate(x))
-		return keep(cmp(ord, x, x), t)
-	}, "x")
-	kernel("fill", "dst []float32, s float32", 4, func(in []vec, s reg.VecVirtual) vec { return repeat(s, newVec(4)) })
-	Generate()
+	kernel("toFloat", "dst []float32, x []int32", 4, func(in []vec, _ Op) vec { return floatOf(in[0]) }, "x")
+	kernel("toInt", "dst []int32, x []float32", 2, func(in []vec, _ Op) vec { return saturate(in[0]) }, "x")
+	kernel("fill", "dst []float32, s float32", 4, func(in []vec, s Op) vec { return repeat(s, newVec(4)) })
+	isa.generate()
 }
 
-func repeat(s reg.VecVirtual, like vec) vec {
+func repeat(s Op, like vec) vec {
 	v := make(vec, len(like))
 	for i := range v {
 		v[i] = s
@@ -107,62 +98,8 @@ func repeat(s reg.VecVirtual, like vec) vec {
 	return v
 }
 
-// kernel writes the kernel called name, which applies f to unroll registers at
-// a time and then, under a mask, to one at a time.
-func kernel(name, params string, unroll int, f func(in []vec, s reg.VecVirtual) vec, inputs ...string) {
-	name += map[int]string{8: "AVX2", 16: "AVX512"}[lanes]
-	TEXT(name, NOSPLIT, "func("+params+")")
-	Doc(name + " sets every element of dst; see the operation.")
-	Pragma("noescape")
-	dst := Load(Param("dst").Base(), GP64())
-	n := Load(Param("dst").Len(), GP64())
-	var src []reg.Register
-	for _, in := range inputs {
-		src = append(src, Load(Param(in).Base(), GP64()))
-	}
-	var s reg.VecVirtual
-	if addr, err := Param("s").Resolve(); err == nil {
-		s = register()
-		VBROADCASTSS(addr.Addr, s)
-	}
-	advance := func(floats int) {
-		for _, p := range append(src, dst) {
-			ADDQ(I32(int32(4*floats)), p)
-		}
-		SUBQ(I32(int32(floats)), n)
-	}
-
-	Label("loop")
-	CMPQ(n, I32(int32(lanes*unroll)))
-	JLT(LabelRef("tail"))
-	var in []vec
-	for _, p := range src {
-		v := newVec(unroll)
-		for i := range v {
-			VMOVUPS(Mem{Base: p, Disp: 4 * lanes * i}, v[i])
-		}
-		in = append(in, v)
-	}
-	for i, r := range f(in, s)[:unroll] {
-		VMOVUPS(r, Mem{Base: dst, Disp: 4 * lanes * i})
-	}
-	advance(lanes * unroll)
-	JMP(LabelRef("loop"))
-
-	Label("tail")
-	TESTQ(n, n)
-	JLE(LabelRef("end"))
-	load, store := firstLanes(n)
-	in = nil
-	for _, p := range src {
-		v := newVec(1)
-		load(Mem{Base: p}, v[0])
-		in = append(in, v)
-	}
-	store(f(in, s)[0], Mem{Base: dst})
-	advance(lanes)
-	JMP(LabelRef("tail"))
-	Label("end")
-	VZEROUPPER()
-	RET()
+// kernel writes a kernel, which applies f to as many registers at a time as
+// unroll says and then to one at a time.
+func kernel(name, params string, unroll int, f func(in []vec, s Op) vec, inputs ...string) {
+	isa.kernel(name+isa.suffix, params, unroll, f, inputs)
 }

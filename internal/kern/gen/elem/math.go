@@ -24,7 +24,7 @@ func exp(x vec) vec {
 	return blend(cmp(notLE, x, named("expMax")), mul(x, inf()), y)
 }
 
-func inf() Mem { return pattern(0x7f800000) }
+func inf() Op { return pattern(0x7f800000) }
 
 func expm1(x vec) vec {
 	r, n := expReduce(maxOf(constant(num(-20), len(x)), x))

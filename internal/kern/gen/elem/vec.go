@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"math"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/surprisal-go/surprisal/internal/kern/gen/twin"
 )
 
 // vec is one value of the twin in as many registers as the loop is unrolled.
-type vec []reg.VecVirtual
+type vec []Op
 
 // Predicates of comparisons. Those in capitals after the N are true with NaN.
 const (
@@ -29,43 +27,19 @@ const (
 	notGT = 0x1a
 )
 
-var (
-	kern   = twin.Read("..")
-	shared = map[uint32]Mem{}
-)
+var kern = twin.Read("..")
 
-// lanes is the number of floats in a register: 8 with AVX2, 16 with AVX-512.
-var lanes int
-
-func register() reg.VecVirtual {
-	if lanes == 16 {
-		return ZMM()
-	}
-	return YMM()
-}
-
-// pattern returns the address of a register's worth of copies of the word w.
-func pattern(w uint32) Mem {
-	m, ok := shared[w]
-	if !ok {
-		m = GLOBL(fmt.Sprintf("elem%08x", w), RODATA|NOPTR)
-		for i := range lanes {
-			DATA(4*i, U32(w))
-		}
-		shared[w] = m
-	}
-	return m
-}
+func pattern(w uint32) Op { return isa.pattern(w) }
 
 // named and wordOf are constants of package kern; num is a number.
-func named(name string) Mem  { return pattern(kern.Float(name)) }
-func wordOf(name string) Mem { return pattern(kern.Word(name)) }
-func num(f float64) Mem      { return pattern(math.Float32bits(float32(f))) }
+func named(name string) Op  { return pattern(kern.Float(name)) }
+func wordOf(name string) Op { return pattern(kern.Word(name)) }
+func num(f float64) Op      { return pattern(math.Float32bits(float32(f))) }
 
 func newVec(n int) vec {
 	v := make(vec, n)
 	for i := range v {
-		v[i] = register()
+		v[i] = isa.register()
 	}
 	return v
 }
@@ -75,7 +49,7 @@ func lane(a any, i int) Op {
 	if v, ok := a.(vec); ok {
 		return v[i]
 	}
-	return a.(Mem)
+	return a.(Op)
 }
 
 // op returns ins(a, b). a is a vec; b may be a constant.
@@ -87,26 +61,49 @@ func op(ins func(...Op), a vec, b any) vec {
 	return out
 }
 
-func add(a vec, b any) vec { return op(VADDPS, a, b) }
-func sub(a vec, b any) vec { return op(VSUBPS, a, b) }
-func mul(a vec, b any) vec { return op(VMULPS, a, b) }
-func div(a vec, b any) vec { return op(VDIVPS, a, b) }
-func and(a vec, b any) vec { return op(VANDPS, a, b) }
-func or(a vec, b any) vec  { return op(VORPS, a, b) }
-func xor(a vec, b any) vec { return op(VXORPS, a, b) }
+func add(a vec, b any) vec { return op(isa.add, a, b) }
+func sub(a vec, b any) vec { return op(isa.sub, a, b) }
+func mul(a vec, b any) vec { return op(isa.mul, a, b) }
+func div(a vec, b any) vec { return op(isa.div, a, b) }
+func and(a vec, b any) vec { return op(isa.and, a, b) }
+func or(a vec, b any) vec  { return op(isa.or, a, b) }
+func xor(a vec, b any) vec { return op(isa.xor, a, b) }
 
-// maxOf and minOf return b where either is NaN or both are zeros.
-func maxOf(a vec, b any) vec { return op(VMAXPS, a, b) }
-func minOf(a vec, b any) vec { return op(VMINPS, a, b) }
+// maxOf and minOf return b where either is NaN or both are zeros, or on arm64
+// what Max and Min are to return.
+func maxOf(a vec, b any) vec { return op(isa.max, a, b) }
+func minOf(a vec, b any) vec { return op(isa.min, a, b) }
 
-func addInt(a vec, b any) vec { return op(VPADDD, a, b) }
-func subInt(a vec, b any) vec { return op(VPSUBD, a, b) }
-func maxInt(a vec, b any) vec { return op(VPMAXSD, a, b) }
-
-// withImm turns an instruction with an immediate into one without.
-func withImm(ins func(...Op), imm uint64) func(...Op) {
-	return func(ops ...Op) { ins(append([]Op{Imm(imm)}, ops...)...) }
+// exactMax and exactMin are the operations. Each order of the operands gives
+// the second where one is NaN or both are zeros, so the two results differ in
+// the sign of zeros and in NaN alone.
+func exactMax(x, y vec) vec {
+	if isa.exactExtremes {
+		return maxOf(x, y)
+	}
+	return nanWhere(cmp(unord, x, y), and(maxOf(x, y), maxOf(y, x)))
 }
+
+func exactMin(x, y vec) vec {
+	if isa.exactExtremes {
+		return minOf(x, y)
+	}
+	return nanWhere(cmp(unord, x, y), or(minOf(x, y), minOf(y, x)))
+}
+
+// saturate is FloatToInt32. Out of range the instruction of x86 gives the
+// pattern of MinInt32.
+func saturate(x vec) vec {
+	if isa.exactExtremes {
+		return truncate(x)
+	}
+	t := blend(cmp(ge, x, num(1<<31)), pattern(0x7fffffff), truncate(x))
+	return keep(cmp(ord, x, x), t)
+}
+
+func addInt(a vec, b any) vec { return op(isa.addInt, a, b) }
+func subInt(a vec, b any) vec { return op(isa.subInt, a, b) }
+func maxInt(a vec, b any) vec { return op(isa.maxInt, a, b) }
 
 // one applies an instruction of one source.
 func one(ins func(...Op), a vec) vec {
@@ -117,31 +114,25 @@ func one(ins func(...Op), a vec) vec {
 	return out
 }
 
-func sqrt(a vec) vec            { return one(VSQRTPS, a) }
-func floatOf(a vec) vec         { return one(VCVTDQ2PS, a) }
-func truncate(a vec) vec        { return one(VCVTTPS2DQ, a) }
-func shl(a vec, n uint64) vec   { return one(withImm(VPSLLD, n), a) }
-func sra(a vec, n uint64) vec   { return one(withImm(VPSRAD, n), a) }
-func clone(a vec) vec           { return one(VMOVAPS, a) }
-func constant(c Mem, n int) vec { v := newVec(n); fill(v, c); return v }
+func sqrt(a vec) vec           { return one(isa.sqrt, a) }
+func floatOf(a vec) vec        { return one(isa.floatOf, a) }
+func truncate(a vec) vec       { return one(isa.truncate, a) }
+func shl(a vec, n uint64) vec  { return one(isa.shl(n), a) }
+func sra(a vec, n uint64) vec  { return one(isa.sra(n), a) }
+func floor(a vec) vec          { return one(isa.floor, a) }
+func clone(a vec) vec          { return one(isa.move, a) }
+func constant(c Op, n int) vec { v := newVec(n); fill(v, c); return v }
 
-func fill(v vec, c Mem) {
+func fill(v vec, c Op) {
 	for i := range v {
-		VMOVUPS(c, v[i])
+		isa.load(c, v[i])
 	}
-}
-
-func floor(a vec) vec {
-	if lanes == 16 {
-		return one(withImm(VRNDSCALEPS, 1|8), a)
-	}
-	return one(func(o ...Op) { VROUNDPS(Imm(1|8), o[0], o[1]) }, a)
 }
 
 // fma returns p·x + c in the registers of p.
 func fma(p, x vec, c any) vec {
 	for i := range p {
-		VFMADD213PS(lane(c, i), x[i], p[i])
+		isa.fma213(lane(c, i), x[i], p[i])
 	}
 	return p
 }
@@ -149,14 +140,14 @@ func fma(p, x vec, c any) vec {
 // fmaInto returns x·y + acc in the registers of acc, fnmaInto acc - x·y.
 func fmaInto(acc, x vec, y any) vec {
 	for i := range acc {
-		VFMADD231PS(lane(y, i), x[i], acc[i])
+		isa.fma231(lane(y, i), x[i], acc[i])
 	}
 	return acc
 }
 
 func fnmaInto(acc, x vec, y any) vec {
 	for i := range acc {
-		VFNMADD231PS(lane(y, i), x[i], acc[i])
+		isa.fnma231(lane(y, i), x[i], acc[i])
 	}
 	return acc
 }
