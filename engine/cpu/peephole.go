@@ -98,7 +98,7 @@ func (m *match) closed(results []*val) bool {
 		}
 		for _, o := range m.operands(v) {
 			for _, w := range m.group.vals {
-				if m.lastUse[w.id] == inStore && w.slot == o.src.slot && o.src.leaf() && w.id > v.id && w.id < m.end.id && !slices.Contains(m.inside, w) {
+				if m.lastUse[w.id] != unused && w.slot == o.src.slot && m.assembly.group[o.src] != m.group && w.id > v.id && w.id < m.end.id && !slices.Contains(m.inside, w) {
 					return false
 				}
 			}

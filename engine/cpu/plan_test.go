@@ -290,3 +290,29 @@ func TestEarly(t *testing.T) {
 		t.Errorf("%d buffers for gradients when updates wait, want 4", n)
 	}
 }
+
+// TestHeirsOfPatterns holds that a pattern which runs where it ends does not
+// read an operand that another member has overwritten by then.
+func TestHeirsOfPatterns(t *testing.T) {
+	g := graph.New()
+	x := g.Input("x", graph.F32, graph.Batch, 8)
+	y, q := graph.MatMul(x, g.Param("w1", 8, 8)), graph.MatMul(x, g.Param("w2", 8, 8))
+	open := g.Scalar(0).Less(y)
+	e := y.Exp() // the last to read y, but for the gate that takes open into it
+	outputs := []*graph.Node{e, graph.Where(open, q, g.Scalar(0))}
+	fed, store := graph.Feeds{"x": tensor.New[float32](3, 8)}, params(g)
+	for i := range fed["x"].F32() {
+		fed["x"].F32()[i] = float32(i%7) - 3
+	}
+	got, err := compile(t, Options{}, outputs).Run(context.Background(), fed, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := compile(t, Options{NoFuse: true}, outputs).Run(context.Background(), fed, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range got {
+		sameBits(t, "output", got[i], want[i])
+	}
+}
