@@ -176,7 +176,7 @@ func CheckStep(input *Node, elements [][]int, next, batch int, values tensor.Ten
 		return fmt.Errorf("step %d of input %q: it has %d positions", next, input.attr.Name, len(elements))
 	}
 	want := len(elements[next])
-	if len(values.Shape) != 2 || values.Shape[0] != batch || values.Shape[1] != want || !holds(input.dtype, values.Data) || dataLen(values.Data) != batch*want {
+	if len(values.Shape) != 2 || values.Shape[0] != batch || values.Shape[1] != want || dataLen(values.Data) != batch*want || !holds(input.dtype, values.Data) {
 		return fmt.Errorf("step %d of input %q: got %d values of %T in shape %v, want %s (%d, %d)", next, input.attr.Name, dataLen(values.Data), values.Data, values.Shape, input.dtype, batch, want)
 	}
 	return nil

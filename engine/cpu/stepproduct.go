@@ -152,8 +152,9 @@ func (t *stepProduct) advance(p *stepPlan, level int) error {
 		}
 		w = t.turned
 	}
-	for i := t.start[level]; i < t.start[level+1]; i++ {
-		c := &t.pushes[i]
+	pushes := t.pushes[t.start[level]:t.start[level+1]]
+	for i := range pushes {
+		c := &pushes[i]
 		if c.k >= manyOperands && n > 1 {
 			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x[int(c.x)*n:], n, 1, dst[int(c.dst)*n:], n, kern.GemmContinue, &t.scratch)
 			continue

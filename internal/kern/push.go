@@ -16,14 +16,17 @@ import "fmt"
 //
 // lanes is 1 or a multiple of 8. dst must not overlap x or w.
 func (k *Impl) Push(dst []float32, lanes int, w []float32, ldw int, x []float32) {
-	if lanes < 1 || lanes > 1 && lanes%8 != 0 || len(dst)%lanes != 0 || len(x)%lanes != 0 || ldw < 0 {
-		panic(fmt.Sprintf("kern: Push: %d chains and %d values of %d lanes, stride %d: want 1 lane or a multiple of 8, whole rows of them, no negative stride", len(dst), len(x), lanes, ldw))
+	n, kk := len(dst), len(x)
+	if lanes != 1 {
+		if lanes < 1 || lanes%8 != 0 || n%lanes != 0 || kk%lanes != 0 {
+			panic(fmt.Sprintf("kern: Push: %d chains and %d values of %d lanes: want 1 lane or a multiple of 8, and all of them", n, kk, lanes))
+		}
+		n, kk = n/lanes, kk/lanes
 	}
-	n, kk := len(dst)/lanes, len(x)/lanes
 	if n == 0 || kk == 0 {
 		return
 	}
-	if len(w) < (kk-1)*ldw+n {
+	if ldw < 0 || len(w) < (kk-1)*ldw+n {
 		panic(fmt.Sprintf("kern: Push: %d weights, want %d by %d at stride %d", len(w), kk, n, ldw))
 	}
 	k.push(dst, lanes, w, ldw, x)

@@ -151,12 +151,12 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 		if r.Float64() < fmath.Sigmoid(params[0][0]) {
 			k = 1
 		}
-		return point(c.field, float64(k))
+		return c.point(float64(k))
 	case codes:
-		return point(c.field, float64(pick(params[0], r)))
+		return c.point(float64(pick(params[0], r)))
 	case cells:
 		if r.Float64() < fmath.Sigmoid(params[3][0]) {
-			return point(c.field, m.enc.spikes.draw(c.slot, r.Float64()))
+			return c.point(m.enc.spikes.draw(c.slot, r.Float64()))
 		}
 	}
 	k := pick(params[0], r)
@@ -167,19 +167,15 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 	if h.answer == densities {
 		return v
 	}
-	low, step, levels := c.field.Grid()
 	top := float64(math.MaxInt32)
-	if levels > 0 {
+	if _, _, levels := c.field.Grid(); levels > 0 {
 		top = float64(levels - 1)
 	}
-	return point(c.field, max(0, min(math.Round((v-low)/step), top)))
+	return c.point(max(0, min(math.Round((v-c.low)/c.step), top)))
 }
 
-// point is grid point k of a discrete field.
-func point(f surprisal.Field, k float64) float64 {
-	low, step, _ := f.Grid()
-	return float64(k*step) + low
-}
+// point is grid point k of a discrete column.
+func (c *column) point(k float64) float64 { return float64(k*c.step) + c.low }
 
 // pick draws an index with probability softmax(logits).
 func pick(logits []float64, r *rand.Rand) int {
