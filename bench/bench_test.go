@@ -55,7 +55,7 @@ func TestWorksLearn(t *testing.T) {
 				t.Fatal(err)
 			}
 			first := step(t, r)
-			if w.Model == "score" {
+			if w.family() == "score" || w.family() == "sample" {
 				// The entropy of a flipped bit is 0.1985 nats, of a prototype
 				// ln 10; independent marginals need 413.
 				if floor := Pixels*0.1985 + math.Ln10; first < 0.9*floor || first > 400 {

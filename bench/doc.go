@@ -22,6 +22,10 @@
 //	pixelcnn  5 masked 3×3 convolutions of 64 channels with ReLU, the first of type A, and a 1×1 convolution
 //	          to a logit, on 28×28 bits (van den Oord, Kalchbrenner and Kavukcuoglu 2016)
 //	score     log p of the events of a batch under made
+//	sample    images drawn from made, in the fewest operations that a side can do it in: ours in steps that
+//	          follow from the graph, a peer's in an incremental loop written for it by hand
+//	sample-passes
+//	          the same by a whole pass for every pixel
 //
 // The programs in peers/ do the same work in other frameworks: the same events
 // in the same order, the same number of parameters, the same loss before the

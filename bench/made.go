@@ -36,21 +36,30 @@ func trainMADE(exec graph.Executor, batch int) (*Run, error) {
 	return &Run{Params: m.NumParams(), Step: t.Step}, nil
 }
 
-// scoreMADE scores batch after batch of the set under a MADE that has seen
-// every event once, so that its weights are ordinary numbers.
-func scoreMADE(exec graph.Executor, batch int) (*Run, error) {
+// learnedMADE has seen every event of the set once, so that its weights are
+// ordinary numbers.
+func learnedMADE(exec graph.Executor) (*ar.MADE, *surprisal.Batch, error) {
 	m, t, err := newMADE(exec, 100)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for range SetSize / 100 {
 		if _, err := t.Step(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
+	return m, t.set, nil
+}
+
+// scoreMADE scores batch after batch of the set.
+func scoreMADE(exec graph.Executor, batch int) (*Run, error) {
+	m, set, err := learnedMADE(exec)
+	if err != nil {
+		return nil, err
+	}
 	var batches []*surprisal.Batch
-	for lo := 0; lo+batch <= t.set.Len(); lo += batch {
-		batches = append(batches, t.set.Slice(lo, lo+batch))
+	for lo := 0; lo+batch <= set.Len(); lo += batch {
+		batches = append(batches, set.Slice(lo, lo+batch))
 	}
 	logp, step := make([]float64, batch), 0
 	score := func() (float64, error) {
@@ -63,4 +72,33 @@ func scoreMADE(exec graph.Executor, batch int) (*Run, error) {
 		return sum / float64(batch), err
 	}
 	return &Run{Params: m.NumParams(), Step: score}, nil
+}
+
+// sampleMADE draws images. The nats are those of a hundred events of the set,
+// by which to tell that it is the model that the peers draw from.
+func sampleMADE(exec graph.Executor, batch int) (*Run, error) {
+	m, set, err := learnedMADE(exec)
+	if err != nil {
+		return nil, err
+	}
+	logp, nats := make([]float64, 100), 0.0
+	if err := m.LogProb(logp, set.Slice(0, len(logp))); err != nil {
+		return nil, err
+	}
+	for _, v := range logp {
+		nats -= v / float64(len(logp))
+	}
+	key := surprisal.Key(0)
+	draw := func() (float64, error) {
+		key++
+		_, err := m.Sample(batch, key, nil)
+		return nats, err
+	}
+	return &Run{Params: m.NumParams(), Step: draw}, nil
+}
+
+// samplePasses is sampleMADE on an executor that makes a whole pass for every
+// pixel.
+func samplePasses(exec graph.Executor, batch int) (*Run, error) {
+	return sampleMADE(struct{ graph.Executor }{exec}, batch)
 }

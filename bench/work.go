@@ -53,6 +53,9 @@ func Works() []Work {
 		{"transformer", 8, trainTransformer},
 		{"score", 1, scoreMADE},
 		{"score", 8, scoreMADE},
+		{"sample", 1, sampleMADE},
+		{"sample", 64, sampleMADE},
+		{"sample-passes", 1, samplePasses},
 	}
 }
 

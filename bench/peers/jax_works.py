@@ -189,7 +189,7 @@ def pixelcnn():
     return x, params, masks, nats
 
 
-BUILD = {"made": made, "score": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50),
+BUILD = {"made": made, "score": made, "sample": made, "sample-passes": made, "maf": maf, "realnvp": realnvp, "vae": lambda: vae(1), "iwae": lambda: vae(50),
          "pixelcnn": pixelcnn, "transformer": transformer}
 
 
@@ -246,12 +246,54 @@ def scoring(x, params, masks, nats, batch):
     return step
 
 
+def sampling(x, params, masks, nats, batch, passes):
+    """Draws images: by a whole pass for every pixel, or with the sums into hidden units kept."""
+    train, read = training(x, params, masks, nats, 100)
+    for _ in range(20):
+        train()
+    trained = read()
+    mean = nats(trained, jnp.asarray(x[:100]), None).mean()
+    d = x.shape[1]
+
+    def pixel_by_pass(i, carry, hidden, out, thresholds):
+        v, _ = carry
+        logits = jax.nn.relu(v @ hidden["w"] + hidden["b"]) @ out["w"] + out["b"]
+        return v.at[:, i].set(thresholds[:, i] < logits[:, i]), carry[1]
+
+    def pixel_by_sums(i, carry, hidden, columns, out, thresholds):
+        v, sums = carry
+        bit = (thresholds[:, i] < jax.nn.relu(sums) @ columns[i] + out["b"][i]).astype(v.dtype)
+        return v.at[:, i].set(bit), sums + bit[:, None] * hidden["w"][i]
+
+    @jax.jit
+    def draw(p, columns, key):
+        hidden, out = p
+        thresholds = jax.scipy.special.logit(jax.random.uniform(key, (batch, d), minval=1e-9))
+        start = jnp.zeros((batch, d)), jnp.broadcast_to(hidden["b"], (batch, len(hidden["b"])))
+        if passes:
+            return jax.lax.fori_loop(0, d, lambda i, c: pixel_by_pass(i, c, hidden, out, thresholds), start)[0]
+        return jax.lax.fori_loop(0, d, lambda i, c: pixel_by_sums(i, c, hidden, columns, out, thresholds), start)[0]
+
+    columns, at = jnp.asarray(trained[1]["w"].T.copy()), 0
+
+    def step():
+        nonlocal at
+        at += 1
+        draw(trained, columns, jax.random.fold_in(jax.random.key(0, impl="unsafe_rbg"), at)).block_until_ready()
+        return mean
+
+    return step
+
+
 def open_work(peer, model, batch, threads):
     if model not in BUILD:
         sys.exit(f"unknown work {model}")
     x, params, masks, nats = BUILD[model]()
     count = masks if masks is not None else jax.tree.map(np.ones_like, params)
-    step = scoring(x, params, masks, nats, batch) if model == "score" else training(x, params, masks, nats, batch)[0]
+    if model.startswith("sample"):
+        step = sampling(x, params, masks, nats, batch, model == "sample-passes")
+    else:
+        step = scoring(x, params, masks, nats, batch) if model == "score" else training(x, params, masks, nats, batch)[0]
     return {
         "step": step,
         "sync": lambda nats: nats.block_until_ready(),

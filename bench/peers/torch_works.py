@@ -218,7 +218,7 @@ def build(model):
     if model == "pixelcnn":
         x = events.bits()
         return PixelCNN(x), torch.from_numpy(x)
-    if model in ("made", "score", "vae", "iwae"):
+    if model in ("made", "score", "sample", "sample-passes", "vae", "iwae"):
         x = events.bits()
         net = VAE(x, 50 if model == "iwae" else 1) if model in ("vae", "iwae") else MADE(x)
         return net, torch.from_numpy(x)
@@ -267,6 +267,41 @@ def scoring(net, x, batch, compiled):
     return step
 
 
+def sampling(net, x, batch, compiled, passes):
+    """Draws images: by a whole pass for every pixel, or with the sums into hidden units kept."""
+    train = training(net, x, 100, compiled)
+    for _ in range(20):
+        train()
+    net.eval().requires_grad_(False)
+    nats = net.score(x[:100]).mean()
+    d = x.shape[1]
+    whole = torch.compile(lambda v: net.out(F.relu(net.hidden(v)))) if compiled else lambda v: net.out(F.relu(net.hidden(v)))
+
+    def unit(sums, threshold, into, out, bias):
+        bit = (threshold < torch.mv(F.relu(sums), out) + bias).float()
+        return bit, torch.addr(sums, bit, into)
+
+    one = torch.compile(unit) if compiled else unit
+    rows = list(zip(net.hidden.weight.T.contiguous().unbind(0), net.out.weight.unbind(0), net.out.bias.unbind(0)))
+
+    @torch.inference_mode()
+    def step():
+        thresholds = torch.logit(torch.rand(d, batch))
+        if passes:
+            v = torch.zeros(batch, d)
+            for i, t in enumerate(thresholds.unbind(0)):
+                v[:, i] = (t < whole(v)[:, i]).float()
+            return nats
+        sums, bits = net.hidden.bias.expand(batch, -1), []
+        for t, (into, out, bias) in zip(thresholds.unbind(0), rows):
+            bit, sums = one(sums, t, into, out, bias)
+            bits.append(bit)
+        torch.stack(bits, 1)
+        return nats
+
+    return step
+
+
 def open_work(peer, model, batch, threads):
     torch.manual_seed(0)
     torch.set_num_threads(threads)
@@ -275,12 +310,13 @@ def open_work(peer, model, batch, threads):
     net, x = build(model)
     masked = sum(m.weight.numel() + m.bias.numel() - m.open for m in net.modules() if isinstance(m, (Masked, MaskedConv)))
     return {
-        "step": (scoring if model == "score" else training)(net, x, batch, compiled),
+        "step": sampling(net, x, batch, compiled, model == "sample-passes") if model.startswith("sample")
+        else (scoring if model == "score" else training)(net, x, batch, compiled),
         "sync": lambda nats: None,
         "params": sum(p.numel() for p in net.parameters()) - masked,
         "settings": f"torch {torch.__version__}, {threads} threads, {torch.backends.cpu.get_cpu_capability()}, "
         + ("mkl" if torch.backends.mkl.is_available() else "no mkl")
-        + (", inference mode" if model == "score" else ", fused Adam")
+        + (", inference mode" if model.startswith(("score", "sample")) else ", fused Adam")
         + (", channels last" if model == "pixelcnn" else "")
         + (", torch.compile" if compiled else ""),
     }
