@@ -118,7 +118,11 @@ func TestBitsOfPasses(t *testing.T) {
 			all = append(all, Options{Threads: 1, Impl: k})
 		}
 		all = append(all, Options{Threads: 2}, Options{Threads: 4}, Options{Threads: 3, NoFuse: true})
-		all = append(all, Options{Threads: 2, without: passNames[seed%len(passNames)].pass})
+		// Closed weights that are multiplied rather than skipped differ where
+		// inputs are infinite, as some are here.
+		if left := passNames[seed%len(passNames)].pass; left != passMask {
+			all = append(all, Options{Threads: 2, without: left})
+		}
 		for _, opts := range all {
 			got := run(t, opts, gr.g, outputs, updates, false, batches...)
 			for i, r := range got {

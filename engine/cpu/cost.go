@@ -28,6 +28,9 @@ func flops(v *val) Amount {
 		return v.in[0].size().amount(each)
 	case "product":
 		x := v.in[0]
+		if isConv(v.op) {
+			return convFlops(v)
+		}
 		if v.op == graph.OpBatchMatMul {
 			k := x.shape[len(x.shape)-1]
 			if v.attr.First {
@@ -58,6 +61,38 @@ func attentionFlops(v *val) Amount {
 		products, softmax = 5, 8
 	}
 	return extentOf(s[:r]).amount(float64(heads) * pairs * (2*products*float64(d) + softmax))
+}
+
+func isConv(op graph.Op) bool {
+	return op == graph.OpConv || op == graph.OpConvInput || op == graph.OpConvWeight
+}
+
+// convFlops counts the open weights at every position of the result, those too
+// that read zeros beyond the image.
+func convFlops(v *val) Amount {
+	out, w := v.shape, v.in[1].shape
+	switch v.op {
+	case graph.OpConvInput:
+		out = v.in[0].shape
+	case graph.OpConvWeight:
+		out, w = v.in[1].shape, v.shape
+	}
+	return extentOf(out[:len(out)-1]).amount(2 * float64(graph.RowSize(w)) * openTaps(v))
+}
+
+// openTaps is the fraction of the weights of a convolution that is open.
+func openTaps(v *val) float64 {
+	taps := v.attr.Conv.Taps
+	if taps == nil {
+		return 1
+	}
+	sum := 0.0
+	for _, t := range taps {
+		if !t.Closed {
+			sum += open(t.Mask)
+		}
+	}
+	return sum / float64(len(taps))
 }
 
 // weights is the number of open weights of a product.

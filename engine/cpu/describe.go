@@ -36,8 +36,11 @@ func (a *assembly) stepInfo(g *group) StepInfo {
 	for _, v := range g.vals {
 		s.Ops = append(s.Ops, opName(v))
 		s.Flops = s.Flops.Plus(flops(v))
-		if v.attr.Mask != nil {
+		switch {
+		case v.attr.Mask != nil:
 			s.Open = open(v.attr.Mask)
+		case isConv(v.op) && v.attr.Conv.Taps != nil:
+			s.Open = openTaps(v)
 		}
 		if a.lastUse[v.id] != unused {
 			s.Writes = append(s.Writes, a.name(v))

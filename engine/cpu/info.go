@@ -104,7 +104,9 @@ type MemoryInfo struct {
 	// Constants are those of the graph that are kept, folded ones included.
 	Constants Amount `json:"constants"`
 	// Buffers hold intermediate values and outputs, and Scratch is what
-	// workers need beside them: blocks of clusters, packed operands.
+	// workers need beside them for clusters, softmax and the like. Products
+	// pack parts of operands, at most some hundred KiB a worker, which is not
+	// counted.
 	Buffers Amount `json:"buffers"`
 	Scratch Amount `json:"scratch"`
 }
@@ -117,7 +119,7 @@ func (m MemoryInfo) Total() Amount {
 // kind classifies an operation.
 func kind(op graph.Op) string {
 	switch op {
-	case graph.OpMatMul, graph.OpOuter, graph.OpBatchMatMul:
+	case graph.OpMatMul, graph.OpOuter, graph.OpBatchMatMul, graph.OpConv, graph.OpConvInput, graph.OpConvWeight:
 		return "product"
 	case graph.OpAttention, graph.OpAttentionGrad:
 		return "attention"

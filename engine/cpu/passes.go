@@ -11,6 +11,8 @@ const (
 	passMerge                      // equal nodes computed once
 	passCluster                    // elementwise operations run as block programs
 	passBroadcast                  // broadcasts read by index
+	passPattern                    // chains of operations run as one instruction
+	passMask                       // closed weights of masks with ascending degrees skipped
 	passEarly                      // updates made as soon as nothing reads the old value
 	passInPlace                    // parameters overwritten as they are computed
 	passHeir                       // operands overwritten by clusters
@@ -24,13 +26,14 @@ var passNames = []struct {
 	pass pass
 }{
 	{"simplify", passSimplify}, {"fold", passFold}, {"merge", passMerge}, {"cluster", passCluster}, {"broadcast", passBroadcast},
+	{"pattern", passPattern}, {"mask", passMask},
 	{"early", passEarly}, {"in place", passInPlace}, {"heir", passHeir}, {"reuse", passReuse},
 }
 
 // passes that an executor runs.
 func (o Options) passes() pass {
 	if o.NoFuse {
-		return passReuse
+		return passMask | passReuse
 	}
 	return passAll &^ o.without
 }

@@ -63,7 +63,7 @@ func (c *compiler) pieces() []piece {
 		if joined[v] {
 			continue
 		}
-		if p, inside, ok := c.peep(v, joined); ok {
+		if p, inside, ok := c.peep(v, joined); ok && c.passes.has(passPattern) {
 			byLast[v] = p
 			for _, w := range inside {
 				joined[w] = true

@@ -30,7 +30,7 @@ func newStairs(m *graph.Mask) *kern.Stairs {
 // and among the gradients after an Outer.
 func (l *lowering) masked(v val) *val {
 	m := v.attr.Mask
-	if m == nil || slices.IsSorted(m.In) && slices.IsSorted(m.Out) {
+	if m == nil || l.exec.opts.passes().has(passMask) && slices.IsSorted(m.In) && slices.IsSorted(m.Out) {
 		return l.add(v)
 	}
 	shape := []int{len(m.In), len(m.Out)}

@@ -111,6 +111,8 @@ func TestCosts(t *testing.T) {
 	qkv := g.Input("qkv", graph.F32, graph.Batch, 4, 3, 2, 8)
 	x := g.Input("x", graph.F32, graph.Batch, 4, 5)
 	y := g.Input("y", graph.F32, graph.Batch, 6, 5)
+	image, window, across := g.Input("image", graph.F32, graph.Batch, 6, 6, 2), g.Param("window", 3, 3, 2, 5), g.Param("across", 3, 3, 3, 2)
+	pad := graph.Padding{Top: 1, Bottom: 1, Left: 1, Right: 1}
 	gain, bias := g.Param("gain", 5), g.Param("bias", 5)
 	l := newLowering(New(Options{Threads: 1}))
 	for _, c := range []struct {
@@ -122,6 +124,9 @@ func TestCosts(t *testing.T) {
 		{graph.BatchMatMul(x, y, false, true), 2 * 4 * 5 * 6},
 		{graph.BatchMatMul(y, x, false, true), 2 * 4 * 5 * 6},
 		{graph.LayerNorm(x, gain, bias, 1e-5), 7 * 20},
+		{graph.Conv2D(image, window, graph.Conv{}), 2 * 4 * 4 * 9 * 2 * 5},
+		{graph.Conv2D(image, window, graph.Conv{Padding: pad, Taps: graph.CausalTaps(3, 3, nil)}), 2 * 6 * 6 * 5 * 2 * 5},
+		{graph.ConvTranspose2D(image, across, 8, 8, graph.Conv{}), 2 * 6 * 6 * 9 * 3 * 2},
 		{x.Transpose(0, 2, 1), 0},
 	} {
 		v := l.lower(graph.Reachable(c.node))[c.node]
