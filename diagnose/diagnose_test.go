@@ -1,0 +1,138 @@
+package diagnose_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/diagnose"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+	"github.com/surprisal-go/surprisal/train"
+)
+
+func bits(rows ...[]uint8) *surprisal.Batch {
+	var v surprisal.Values[uint8]
+	for _, r := range rows {
+		v = append(v, r...)
+	}
+	space := &surprisal.Space{Fields: []surprisal.Field{{Name: "b", Kind: surprisal.Binary, Shape: []int{len(rows[0])}}}}
+	return &surprisal.Batch{Space: space, Columns: []surprisal.Column{v}}
+}
+
+func near(t *testing.T, what string, got, want, tol float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tol) {
+		t.Errorf("%s is %g, want %g ± %g", what, got, want, tol)
+	}
+}
+
+func TestFloor(t *testing.T) {
+	a, b, c := []uint8{0, 0, 1}, []uint8{1, 0, 1}, []uint8{1, 1, 1}
+	f, ok := diagnose.FloorOf(bits(a, b, c, a))
+	if !ok || f.Distinct != 3 || f.Events != 4 {
+		t.Fatalf("floor %+v, %v", f, ok)
+	}
+	near(t, "entropy of 2, 1, 1 of 4", f.Nats, 1.5*math.Ln2, 1e-12)
+	f, _ = diagnose.FloorOf(bits(a, b, c))
+	near(t, "entropy of three that differ", f.Nats, math.Log(3), 1e-12)
+	set, err := data.Open("two-moons", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := diagnose.FloorOf(set.Train); ok {
+		t.Error("a density has a floor")
+	}
+}
+
+// TestFloorOfNLTCS: 16,181 training rows of 16 bits, many of them repeated.
+func TestFloorOfNLTCS(t *testing.T) {
+	set, err := data.Open("../../shared/data/debd/nltcs.{split}.data.gz", data.Options{})
+	if err != nil {
+		t.Skip("without the real set: ", err)
+	}
+	f, ok := diagnose.FloorOf(set.Train)
+	if !ok {
+		t.Fatal("no floor")
+	}
+	near(t, "floor of NLTCS", f.Nats, 5.74, 0.005)
+	near(t, "log of its events", math.Log(float64(f.Events)), 9.69, 0.005)
+	o := diagnose.OverlapOf(set.Train, set.Test, 1)
+	t.Logf("%d of %d test events occur in train; a random split gives %.0f ± %.0f", o.Shared, o.Events, o.Expected, o.StdDev)
+	if share := float64(o.Shared) / float64(o.Events); share < 0.85 || o.Leak() {
+		t.Errorf("share %g, leak %v: want about 0.9 and none", share, o.Leak())
+	}
+}
+
+func TestOverlapFindsALeak(t *testing.T) {
+	set, err := data.Open("tree64", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, test := set.Train.Slice(0, 2000), set.Test.Slice(0, 1000)
+	if o := diagnose.OverlapOf(train, test, 1); o.Leak() {
+		t.Errorf("an honest split leaks: %+v", o)
+	}
+	// 80 test events stand in train.
+	pooled := set.Train.Slice(0, 2000)
+	leaky := append(surprisal.Values[uint8](nil), pooled.Columns[0].(surprisal.Values[uint8])...)
+	copy(leaky, test.Columns[0].(surprisal.Values[uint8])[:64*80])
+	leaked := &surprisal.Batch{Space: train.Space, Columns: []surprisal.Column{leaky}}
+	if o := diagnose.OverlapOf(leaked, test, 1); !o.Leak() || o.Shared < 80 {
+		t.Errorf("80 of 1,000 test events in train are no leak: %+v", o)
+	}
+}
+
+func TestDrift(t *testing.T) {
+	r := surprisal.Key(2).Rand()
+	flat, rising := make([]float64, 5000), make([]float64, 5000)
+	for i := range flat {
+		flat[i] = fmath.Normal(r)
+		rising[i] = fmath.Normal(r) + 0.5*float64(i)/5000
+	}
+	if d := diagnose.DriftOf(flat); d.Seen() || math.Abs(d.Z) > 4 {
+		t.Errorf("noise drifts: %+v", d)
+	}
+	if d := diagnose.DriftOf(rising); !d.Seen() || d.Rho < 0.1 {
+		t.Errorf("a rise is not seen: %+v", d)
+	}
+	near(t, "rank correlation of an ascending list", diagnose.DriftOf([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, math.Inf(1)}).Rho, 1, 1e-12)
+}
+
+// curve makes metrics of validation nats and training losses.
+func curve(nats, losses []float64) []train.Metric {
+	var out []train.Metric
+	for i, v := range nats {
+		out = append(out, train.Metric{Step: 100 * (i + 1), Loss: losses[i], Valid: &surprisal.Likelihood{Nats: v, StdErr: 0.1, N: 100}})
+	}
+	return out
+}
+
+func TestReadCurve(t *testing.T) {
+	down := func(n int, from, to, rate float64) (v []float64) {
+		for i := range n {
+			v = append(v, to+(from-to)*math.Exp(-rate*float64(i)))
+		}
+		return v
+	}
+	over := append(down(10, 30, 20, 1), 20.2, 20.6, 21, 21.5, 22)
+	for _, c := range []struct {
+		name         string
+		nats, losses []float64
+		want         diagnose.Trend
+	}{
+		{"a plateau", down(20, 30, 20, 0.8), down(20, 30, 20, 0.8), diagnose.Converged},
+		{"a slope", down(20, 30, 20, 0.05), down(20, 30, 20, 0.05), diagnose.Improving},
+		{"a rise with falling loss", over, down(15, 30, 12, 0.4), diagnose.Overfitting},
+		{"nothing", down(10, 30, 30, 1), down(10, 30, 30, 1), diagnose.Still},
+		{"an explosion", []float64{30, 25, 20, 400, 9000}, []float64{30, 25, 20, 500, 9999}, diagnose.Diverged},
+		{"two points", []float64{30, 25}, []float64{30, 25}, diagnose.Unknown},
+	} {
+		if got := diagnose.ReadCurve(curve(c.nats, c.losses)); got.Trend != c.want {
+			t.Errorf("%s is %q, want %q: %s", c.name, got.Trend, c.want, got)
+		}
+	}
+	if got := diagnose.ReadCurve(curve(over, down(15, 30, 12, 0.4))); got.BestStep != 1000 {
+		t.Errorf("the best step is %d, want 1000", got.BestStep)
+	}
+}
