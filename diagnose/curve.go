@@ -101,7 +101,7 @@ func (c Curve) String() string {
 	case Unknown:
 		return "too few validations to read the learning curve"
 	case Overfitting:
-		return fmt.Sprintf("overfitting since step %d: validation rose from %.4g to %.4g nats while the training loss fell from %.4g to %.4g", c.BestStep, c.Best, c.Last, c.LossAtBest, c.LastLoss)
+		return fmt.Sprintf("overfitting since step %d, validation rose from %.4g to %.4g nats while the training loss fell from %.4g to %.4g", c.BestStep, c.Best, c.Last, c.LossAtBest, c.LastLoss)
 	}
-	return fmt.Sprintf("%s: validation %.4g nats at first, best %.4g at step %d, last %.4g", c.Trend, c.First, c.Best, c.BestStep, c.Last)
+	return fmt.Sprintf("%s, validation %.4g nats at first, best %.4g at step %d, last %.4g", c.Trend, c.First, c.Best, c.BestStep, c.Last)
 }

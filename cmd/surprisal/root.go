@@ -98,7 +98,7 @@ nats and in bits/dim with an error bar. Surprisal is −log p(x): lower is bette
 	root.SetVersionTemplate("surprisal {{.Version}}\n")
 	cobra.EnableCommandSorting = false // the order in which they are needed
 	root.AddCommand(a.demoVerb(), a.rankVerb(), a.dataVerb(), a.modelsVerb(), a.trainVerb(), a.evalVerb(), a.compareVerb(),
-		a.scoreVerb(), a.sampleVerb(), a.inspectVerb(), a.verifyVerb(), a.reportVerb())
+		a.scoreVerb(), a.sampleVerb(), a.inspectVerb(), a.verifyVerb(), a.reportVerb(), a.diagnoseVerb())
 	for _, c := range root.Commands() {
 		c.Flags().SortFlags = false // nor of flags
 	}

@@ -1,0 +1,95 @@
+package diagnose_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/diagnose"
+	"github.com/surprisal-go/surprisal/internal/fmath"
+)
+
+// labelled are events of two features with a label, and nats under a model that
+// saves a nat over the baseline, save where lost says that it costs one.
+func labelled(lost func(label int32, x float64) bool) (b *surprisal.Batch, nats, baseline []float64) {
+	const n = 3000
+	r := surprisal.Key(8).Rand()
+	reals, bits := make(surprisal.Values[float64], n), make(surprisal.Values[uint8], n)
+	b = &surprisal.Batch{LabelNames: []string{"a", "b", "c"}, Label: make([]int32, n)}
+	for i := range n {
+		reals[i], bits[i], b.Label[i] = fmath.Normal(r), uint8(r.IntN(2)), int32(r.IntN(3))
+		base := 5 + fmath.Normal(r)
+		saved := 1.0
+		if lost(b.Label[i], reals[i]) {
+			saved = -1
+		}
+		nats, baseline = append(nats, base-saved+fmath.Normal(r)), append(baseline, base)
+	}
+	b.Space = &surprisal.Space{Fields: []surprisal.Field{{Name: "height", Kind: surprisal.Real}, {Name: "flag", Kind: surprisal.Binary}}}
+	b.Columns = []surprisal.Column{reals, bits}
+	return b, nats, baseline
+}
+
+func lostNames(all []diagnose.Slice) (out []string) {
+	for _, s := range all {
+		if s.Lost {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+func TestSlices(t *testing.T) {
+	b, nats, base := labelled(func(label int32, _ float64) bool { return label == 1 })
+	all := diagnose.SlicesOf(b, nats, base)
+	if got := lostNames(all); !slices.Equal(got, []string{"label = b"}) {
+		t.Errorf("lost %q, want label b", got)
+	}
+	if len(all) != 3+4+2 {
+		t.Errorf("%d slices, want three labels, four quarters, two values", len(all))
+	}
+	b, nats, base = labelled(func(_ int32, x float64) bool { return x > 0.7 })
+	if got := lostNames(diagnose.SlicesOf(b, nats, base)); len(got) != 1 || !strings.HasPrefix(got[0], "height ≥") {
+		t.Errorf("lost %q, want the upper quarter of height", got)
+	}
+	b, nats, base = labelled(func(int32, float64) bool { return false })
+	if got := lostNames(diagnose.SlicesOf(b, nats, base)); got != nil {
+		t.Errorf("lost %q, want none", got)
+	}
+}
+
+func names(f diagnose.Findings) (out []diagnose.Name) {
+	for _, v := range f.Verdicts() {
+		if v.Evidence == "" || v.Try == "" || strings.Contains(v.Evidence, "%!") {
+			panic("a verdict without evidence or advice: " + v.Evidence)
+		}
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+func TestVerdicts(t *testing.T) {
+	l := func(nats float64) surprisal.Likelihood {
+		return surprisal.Likelihood{Nats: nats, StdErr: 0.1, N: 1000}
+	}
+	base := l(20)
+	for _, c := range []struct {
+		name string
+		f    diagnose.Findings
+		want []diagnose.Name
+	}{
+		{"healthy", diagnose.Findings{Train: l(10), Test: l(10.5), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 1000}}, nil},
+		{"below the floor", diagnose.Findings{Train: l(5), Test: l(5.2), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 1000}}, []diagnose.Name{diagnose.BelowFloor}},
+		{"few data", diagnose.Findings{Train: l(10), Test: l(14), Baseline: &base}, []diagnose.Name{diagnose.TooFewData}},
+		{"useless", diagnose.Findings{Train: l(25), Test: l(25), Baseline: &base}, []diagnose.Name{diagnose.WorseThanBaseline}},
+		{"narrow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.97, Longer: 0.55}}, []diagnose.Name{diagnose.TooNarrow}},
+		{"slow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.5, Longer: 0.95}}, []diagnose.Name{diagnose.HardToTrain}},
+		{"neither", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.5, Longer: 0.5}}, []diagnose.Name{diagnose.CannotMemorise}},
+		{"leak and drift", diagnose.Findings{Train: l(10), Test: l(10), Overlap: &diagnose.Overlap{Shared: 300, Events: 1000, Expected: 5, StdDev: 2}, Drift: &diagnose.Drift{Rho: 0.3, Z: 9}}, []diagnose.Name{diagnose.Leaking, diagnose.Drifting}},
+	} {
+		if got := names(c.f); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
