@@ -55,10 +55,11 @@ func (a *attention) head(slot, item int) []float32 {
 // of cache lines, so that rows do not fall on few sets of the cache.
 func apart(n int) int { return (ceil(n, 16) | 1) * 16 }
 
-// pack copies n positions of a part, which lie far apart, apart(d) apart.
-func (a *attention) pack(dst, x []float32, n int) {
+// pack copies n rows of d elements, which lie stride apart in x, ld apart. Copies
+// alone let the processor wait for many rows at once.
+func (a *attention) pack(dst []float32, ld int, x []float32, stride, n int) {
 	for r := range n {
-		copy(dst[r*apart(a.d):][:a.d], x[r*a.stride():])
+		copy(dst[r*ld:][:a.d], x[r*stride:])
 	}
 }
 
@@ -106,7 +107,7 @@ func (a *attention) forward(w *worker, item, r0, r1 int) {
 	block := a.block(w, n, d*apart(n)+n*ldv)
 	kt, v := block.rest[:d*block.ld], block.rest[d*block.ld:]
 	a.flip(kt, a.part(a.qkv, item, 1), n)
-	a.pack(v, a.part(a.qkv, item, 2), n)
+	a.pack(v, ldv, a.part(a.qkv, item, 2), a.stride(), n)
 	q, out := a.part(a.qkv, item, 0), a.head(a.out, item)
 	for ; r0 < r1; r0 += attentionRows {
 		rows := min(attentionRows, r1-r0)
@@ -142,9 +143,8 @@ func (a *attention) block(w *worker, n, more int) scores {
 func (a *attention) exps(w *worker, s *scores, q, kt []float32, r0, rows int) {
 	k, d := a.exec.kern, a.d
 	s.keys = a.keys(r0 + rows)
-	for r := range rows {
-		k.BinaryScalar(kern.Mul, s.q[r*d:(r+1)*d], q[(r0+r)*a.stride():], a.scale, false)
-	}
+	a.pack(s.q, d, q[r0*a.stride():], a.stride(), rows)
+	k.BinaryScalar(kern.Mul, s.q[:rows*d], s.q, a.scale, false)
 	k.Gemm(rows, s.tiles(), d, s.q, d, 1, kt, s.ld, 1, s.e, s.ld, kern.GemmSet, &w.scratch)
 	for r := range rows {
 		row := a.open(s, s.e, r0, r)

@@ -31,7 +31,7 @@ func (a *attention) backward(w *worker, item int) {
 	take := func(n int) (x []float32) { x, block.rest = block.rest[:n], block.rest[n:]; return x }
 	k, kt, vt, dk, dv := take(n*ldk), take(d*ldt), take(d*ldt), take(n*d), take(n*d)
 	tmp, h, b := take(n), take(attentionRows*d), take(attentionRows*ldt)
-	a.pack(k, a.part(a.qkv, item, 1), n)
+	a.pack(k, ldk, a.part(a.qkv, item, 1), ld, n)
 	a.flip(kt, a.part(a.qkv, item, 1), n)
 	a.flip(vt, a.part(a.qkv, item, 2), n)
 	clear(dk)
@@ -41,8 +41,9 @@ func (a *attention) backward(w *worker, item int) {
 		rows := min(attentionRows, n-r0)
 		a.exps(w, &block, q, kt, r0, rows)
 		keys, e := block.keys, block.e
+		a.pack(h, d, g[r0*width:], width, rows)
 		for r := range rows {
-			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], g[(r0+r)*width:], block.sum[r], false)
+			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], h[r*d:], block.sum[r], false)
 		}
 		impl.Gemm(rows, block.tiles(), d, h, d, 1, vt, ldt, 1, b, ldt, kern.GemmSet, &w.scratch)
 		a.inner(&block, b, tmp, r0, rows)
