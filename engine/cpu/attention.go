@@ -82,7 +82,7 @@ func (a *attention) keys(r1 int) int {
 
 func (p *plan) attentionStep(v *val) step {
 	a := p.attention(v)
-	p.reserve(a.d*a.t + attentionRows*(a.d+a.t+1))
+	p.reserve(a.blockSize() + a.forwardSize())
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int {
 		items := a.sequences.at(p.batch) * a.heads
@@ -100,11 +100,14 @@ func (p *plan) attentionStep(v *val) step {
 	return l
 }
 
+// forwardSize is the memory of keys and values.
+func (a *attention) forwardSize() int { return a.d*apart(a.t) + a.t*apart(a.d) }
+
 // forward computes positions r0 … r1−1 of one head of one sequence.
 func (a *attention) forward(w *worker, item, r0, r1 int) {
 	d, n, width, k := a.d, a.keys(r1), a.width(), a.exec.kern
 	ldv := apart(d)
-	block := a.block(w, n, d*apart(n)+n*ldv)
+	block := a.block(w, n, a.forwardSize())
 	kt, v := block.rest[:d*block.ld], block.rest[d*block.ld:]
 	a.flip(kt, a.part(a.qkv, item, 1), n)
 	a.pack(v, ldv, a.part(a.qkv, item, 2), a.stride(), n)
@@ -131,10 +134,13 @@ type scores struct {
 	rest []float32 // of the worker's memory
 }
 
+// blockSize is the memory of a block with all keys.
+func (a *attention) blockSize() int { return attentionRows * (apart(a.t) + 1 + a.d) }
+
 // block takes memory for n keys and more.
 func (a *attention) block(w *worker, n, more int) scores {
 	ld := apart(n)
-	buf := w.need(attentionRows*(ld+1+a.d) + more)
+	buf := w.need(a.blockSize() + more)
 	take := func(n int) (x []float32) { x, buf = buf[:n], buf[n:]; return x }
 	return scores{e: take(attentionRows * ld), sum: take(attentionRows), q: take(attentionRows * a.d), ld: ld, rest: buf}
 }

@@ -5,7 +5,7 @@ import "github.com/surprisal-go/surprisal/internal/kern"
 func (p *plan) attentionGradStep(v *val) step {
 	a := p.attention(v)
 	a.g = strip(v.in[1]).slot
-	p.reserve(2*a.d*a.t + attentionRows*(2*a.d+2*a.t+1) + a.t)
+	p.reserve(a.blockSize() + a.backwardSize())
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int { return a.sequences.at(p.batch) * a.heads }
 	l.body = func(w *worker, lo, hi int) {
@@ -14,6 +14,13 @@ func (p *plan) attentionGradStep(v *val) step {
 		}
 	}
 	return l
+}
+
+// backwardSize is the memory of keys, keys and values transposed, gradients,
+// and of what a block has besides scores.
+func (a *attention) backwardSize() int {
+	ldt := apart(a.t)
+	return a.t*(apart(a.d)+2*a.d+1) + 2*a.d*ldt + attentionRows*(a.d+ldt)
 }
 
 // backward computes the gradients of one head of one sequence. With e and l the
@@ -27,7 +34,7 @@ func (p *plan) attentionGradStep(v *val) step {
 func (a *attention) backward(w *worker, item int) {
 	d, n, ld, width, impl := a.d, a.t, a.stride(), a.width(), a.exec.kern
 	ldk, ldt := apart(d), apart(n)
-	block := a.block(w, n, n*(ldk+2*d+1)+2*d*ldt+attentionRows*(d+ldt))
+	block := a.block(w, n, a.backwardSize())
 	take := func(n int) (x []float32) { x, block.rest = block.rest[:n], block.rest[n:]; return x }
 	k, kt, vt, dk, dv := take(n*ldk), take(d*ldt), take(d*ldt), take(n*d), take(n*d)
 	tmp, h, b := take(n), take(attentionRows*d), take(attentionRows*ldt)
