@@ -33,6 +33,14 @@ func (p *plan) attention(v *val) *attention {
 		t: s[r], heads: s[r+2], d: s[r+3], scale: float32(v.attr.Scale), causal: v.attr.Causal}
 }
 
+// items is the number of heads of all sequences that there is work for.
+func (a *attention) items() int {
+	if a.d*a.t == 0 {
+		return 0
+	}
+	return a.sequences.at(a.batch) * a.heads
+}
+
 // stride is from a position to the next in qkv.
 func (a *attention) stride() int { return 3 * a.heads * a.d }
 
@@ -85,7 +93,7 @@ func (p *plan) attentionStep(v *val) step {
 	p.reserve(a.blockSize() + a.forwardSize())
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int {
-		items := a.sequences.at(p.batch) * a.heads
+		items := a.items()
 		pieces := ceil(len(p.exec.pool.workers)*pieces, max(items, 1))
 		a.rows = max(ceil(ceil(a.t, pieces), attentionRows)*attentionRows, attentionRows)
 		return items * ceil(a.t, a.rows)

@@ -7,7 +7,7 @@ func (p *plan) attentionGradStep(v *val) step {
 	a.g = strip(v.in[1]).slot
 	p.reserve(a.blockSize() + a.backwardSize())
 	l := &loop{plan: p, large: true, cost: minWork}
-	l.count = func() int { return a.sequences.at(p.batch) * a.heads }
+	l.count = a.items
 	l.body = func(w *worker, lo, hi int) {
 		for ; lo < hi; lo++ {
 			a.backward(w, lo)

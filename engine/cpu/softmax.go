@@ -13,30 +13,52 @@ func (p *plan) softmaxStep(v *val) step {
 	x := v.in[0]
 	last := len(x.shape) - 1
 	d := x.shape[last]
-	src, dst, k := strip(x).slot, v.slot, p.exec.kern
-	logSum := v.op == graph.OpLogSumExp
-	some := max(1, 2*maxBlock/max(d, 1)) // rows at a time
-	p.reserve(some * (d + 2))
+	src, dst := strip(x).slot, v.slot
+	s := softmax{Impl: p.exec.kern, d: d, rows: max(1, 2*maxBlock/max(d, 1)), logSum: v.op == graph.OpLogSumExp}
+	p.reserve(s.memory())
 	return &loop{plan: p, items: extentOf(x.shape[:last]), cost: 8 * d, body: func(w *worker, lo, hi int) {
-		buf := w.need(some * (d + 2))
-		for ; lo < hi; lo += some {
-			rows := min(some, hi-lo)
-			shift, sum, exps := buf[:rows], buf[some:some+rows], buf[2*some:][:rows*d]
-			if !logSum {
-				exps = p.mem[dst][lo*d : (lo+rows)*d]
-			}
-			sumExp(k, p.mem[src][lo*d:(lo+rows)*d], d, shift, sum, exps)
-			if logSum {
-				k.Unary(kern.Log, sum, sum)
-				k.Binary(kern.Add, p.mem[dst][lo:lo+rows], sum, shift)
-				continue
-			}
-			for r := range rows {
-				row := exps[r*d:][:d]
-				k.BinaryScalar(kern.Div, row, row, sum[r], false)
+		buf, y := w.need(s.memory()), d
+		if s.logSum {
+			y = 1
+		}
+		for ; lo < hi; lo += s.rows {
+			n := min(s.rows, hi-lo)
+			in, out := p.mem[src][lo*d:(lo+n)*d], p.mem[dst][lo*y:(lo+n)*y]
+			if d <= shortRow && n >= minRows {
+				s.columns(out, in, n, buf)
+			} else {
+				s.along(out, in, n, buf)
 			}
 		}
 	}}
+}
+
+// softmax works on blocks of rows of d elements.
+type softmax struct {
+	*kern.Impl
+	d, rows int // of a block
+	logSum  bool
+}
+
+// memory is what a block takes of a worker.
+func (s *softmax) memory() int { return s.rows * (s.d + 2 + lanes) }
+
+// along computes n rows one by one.
+func (s *softmax) along(out, x []float32, n int, buf []float32) {
+	shift, sum, exps := buf[:n], buf[n:2*n], buf[2*n:][:n*s.d]
+	if !s.logSum {
+		exps = out
+	}
+	sumExp(s.Impl, x, s.d, shift, sum, exps)
+	if s.logSum {
+		s.Unary(kern.Log, sum, sum)
+		s.Binary(kern.Add, out, sum, shift)
+		return
+	}
+	for r := range n {
+		row := exps[r*s.d:][:s.d]
+		s.BinaryScalar(kern.Div, row, row, sum[r], false)
+	}
 }
 
 // sumExp computes, for rows x of d elements, the shift (the maximum, or 0 if

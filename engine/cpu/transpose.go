@@ -67,7 +67,8 @@ func flip(dst []float32, ld int, x []float32, ldx, rows, cols int) {
 		}
 	}
 	for ; c < cols; c++ {
-		for r, to := 0, dst[c*ld:]; r < rows; r++ {
+		to := dst[c*ld:][:rows]
+		for r := range to {
 			to[r] = x[r*ldx+c]
 		}
 	}
