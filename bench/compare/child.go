@@ -26,6 +26,7 @@ type child struct {
 	stderr *strings.Builder
 	hello  hello
 	paces  []bench.Pace // of its turns
+	memory memory
 }
 
 // hello is a peer's first line.
@@ -34,7 +35,8 @@ type hello struct {
 	Settings  string  `json:"settings"`
 	Params    int     `json:"params"`
 	FirstNats float64 `json:"first_nats"` // before the first step
-	Error     string  `json:"error"`
+	memory
+	Error string `json:"error"`
 }
 
 // slack is how long a peer may take beyond the time that it was given:
@@ -70,6 +72,7 @@ func start(dir, peer string, w bench.Work, threads int) (*child, error) {
 		c.stop()
 		return nil, err
 	}
+	c.memory = c.hello.memory
 	if c.hello.Error != "" {
 		c.stop()
 		return nil, errors.New(c.hello.Error)
@@ -93,14 +96,18 @@ func (c *child) turn(d time.Duration) error {
 	if _, err := fmt.Fprintln(c.in, d.Seconds()); err != nil {
 		return fmt.Errorf("starting a turn: %w", err)
 	}
-	var p bench.Pace
+	var p struct {
+		bench.Pace
+		memory
+	}
 	if err := c.read(&p, d+slack); err != nil {
 		return err
 	}
 	if !(p.Seconds > 0) {
 		return fmt.Errorf("said that a step takes %g seconds", p.Seconds)
 	}
-	c.paces = append(c.paces, p)
+	c.paces = append(c.paces, p.Pace)
+	c.memory.Peak = max(c.memory.Peak, p.Peak)
 	return nil
 }
 

@@ -14,6 +14,14 @@ import (
 	"github.com/surprisal-go/surprisal/engine/cpu"
 )
 
+// TestMain lets the test program serve as the process that measures our memory.
+func TestMain(m *testing.M) {
+	if slices.Contains(os.Args, "--memory") {
+		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
 // peer writes a program that speaks the peers' protocol and returns the folder
 // to run it from.
 func peer(t *testing.T, script string) string {
@@ -59,7 +67,7 @@ func TestCompare(t *testing.T) {
 	ours := opened(t)
 	dir := peer(t, greeting(ours)+`
 s=3600; [ "$3" = slow ] && s=7200
-while read -r turn; do echo '{"seconds":'$s',"best":1800}'; done
+while read -r turn; do echo '{"seconds":'$s',"best":1800,"peak_bytes":7000000}'; done
 `)
 	r, err := ours.compare(quick(dir, "slow", "fast"))
 	if err != nil {
@@ -74,6 +82,9 @@ while read -r turn; do echo '{"seconds":'$s',"best":1800}'; done
 	}
 	if p.Ratio != 3600/r.Ours || p.RatioMin != 3600/slices.Max(r.Rounds) || p.RatioMax != 3600/slices.Min(r.Rounds) {
 		t.Errorf("ratio %g in [%g, %g] of rounds %v", p.Ratio, p.RatioMin, p.RatioMax, r.Rounds)
+	}
+	if p.Memory != (memory{Peak: 7e6}) || p.Memory.String() != "7" {
+		t.Errorf("the peer's memory is %+v, want 7 MB", p.Memory)
 	}
 	if p.RatioBest < 1800/slices.Min(r.Rounds) {
 		t.Errorf("best ratio %g, but a chunk of ours cannot be slower than a median %v", p.RatioBest, r.Rounds)
@@ -145,7 +156,7 @@ func TestRate(t *testing.T) {
 	printHeader(&table, list)
 	printRow(&table, list, &result{Work: "gemm1-nn-64x64-1024", Rate: &rate{GFlops: 42, Peak: 84}})
 	printRow(&table, list, &result{Work: "vae-100", Rate: newRate(0, nil, 1)})
-	for i, want := range []string{"gflops_best of_peak\n", "       42.0     50%\n", "          -\n"} {
+	for i, want := range []string{"gflops_best of_peak\n", "       42.0     50%\n", "        -\n"} {
 		if line := slices.Collect(strings.Lines(table.String()))[i]; !strings.HasSuffix(line, want) {
 			t.Errorf("line %q, want it to end in %q", line, want)
 		}
@@ -153,5 +164,24 @@ func TestRate(t *testing.T) {
 	turns := []bench.Pace{{Best: 2}, {Best: 1}, {Best: 3}}
 	if r := newRate(1e9, turns, 1); r.GFlops != 1 {
 		t.Errorf("1e9 operations in a second at best are %g GFLOP/s", r.GFlops)
+	}
+}
+
+// TestMemory holds that our memory is that of a process which runs one work: at
+// least its weights and moments, and less than this one's if that has run more.
+func TestMemory(t *testing.T) {
+	ours := opened(t)
+	m, err := ourMemory(ours.Work, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if highWater() == 0 {
+		if m != (memory{}) || m.String() != "-" {
+			t.Errorf("memory %+v where the system does not tell", m)
+		}
+		return
+	}
+	if least := m.Base + int64(3*4*ours.Params); m.Base <= 0 || m.Peak < least || m.Peak > 1<<30 {
+		t.Errorf("memory %+v, want a peak of at least %d", m, least)
 	}
 }

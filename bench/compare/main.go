@@ -11,6 +11,9 @@
 // in the JSON. On a machine that others use, ratio_best, of the fastest few steps
 // on either side, says most.
 //
+// Memory is what each side had resident at most, in MB, with the program and
+// its libraries; ours is measured in a process of its own.
+//
 // A peer that has another number of parameters, or another loss before its
 // first step, does other work and is skipped.
 package main
@@ -37,6 +40,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	works := f.String("work", "", "works or models, separated by commas; none is all")
 	peers := f.String("peer", "all", "peers to try, separated by commas; all is every one that does the work")
 	asJSON := f.Bool("json", false, "a JSON object a line")
+	onlyMemory := f.Bool("memory", false, "print the peak memory of our side of one work as JSON, and nothing else")
 	s := settings{}
 	f.StringVar(&s.dir, "peers", "bench/peers", "folder of the peers")
 	f.IntVar(&s.threads, "threads", 2, "threads a side")
@@ -55,7 +59,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	runtime.GOMAXPROCS(s.threads)
-	if err := compareAll(list, s, *asJSON, stdout, stderr); err != nil {
+	if *onlyMemory {
+		err = printMemory(stdout, list[0], s.threads)
+	} else {
+		err = compareAll(list, s, *asJSON, stdout, stderr)
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "compare:", err)
 		return 1
 	}
@@ -103,13 +112,22 @@ func compareOne(w bench.Work, s settings) (*result, error) {
 	if slices.Equal(s.peers, []string{"all"}) {
 		s.peers = w.Peers()
 	}
+	used, err := ourMemory(w, s.threads)
+	if err != nil {
+		return nil, err
+	}
 	exec := cpu.New(cpu.Options{Threads: s.threads})
 	defer exec.Close()
 	ours, err := open(w, exec)
 	if err != nil {
 		return nil, err
 	}
-	return ours.compare(s)
+	r, err := ours.compare(s)
+	if err != nil {
+		return nil, err
+	}
+	r.Memory = used
+	return r, nil
 }
 
 func split(list string) []string {

@@ -11,10 +11,10 @@ import (
 )
 
 // columns of the table after the work. Ratio is the peer's time over ours.
-const columns = " %9s %9s  %-13s %6s %9s %9s %10s"
+const columns = " %9s %9s  %-13s %6s %9s %9s %10s %6s %8s"
 
 func printHeader(w io.Writer, works []bench.Work) {
-	fmt.Fprintf(w, "%-*s"+columns, width(works), "work", "ours", "peer", "peer_name", "ratio", "ratio_min", "ratio_max", "ratio_best")
+	fmt.Fprintf(w, "%-*s"+columns, width(works), "work", "ours", "peer", "peer_name", "ratio", "ratio_min", "ratio_max", "ratio_best", "our_MB", "peer_MB")
 	fmt.Fprintln(w, rateHeader(works))
 }
 
@@ -31,11 +31,11 @@ func width(works []bench.Work) int {
 func printRow(w io.Writer, works []bench.Work, r *result) {
 	fmt.Fprintf(w, "%-*s", width(works), r.Work)
 	if len(r.Peers) == 0 {
-		fmt.Fprintf(w, columns, step(r.Ours), "-", "-", "-", "-", "-", "-")
+		fmt.Fprintf(w, columns, step(r.Ours), "-", "-", "-", "-", "-", "-", r.Memory, "-")
 	} else {
 		p := r.Peers[0]
 		two := func(v float64) string { return fmt.Sprintf("%.2f", v) }
-		fmt.Fprintf(w, columns, step(r.Ours), step(p.Peer), p.Name, two(p.Ratio), two(p.RatioMin), two(p.RatioMax), two(p.RatioBest))
+		fmt.Fprintf(w, columns, step(r.Ours), step(p.Peer), p.Name, two(p.Ratio), two(p.RatioMin), two(p.RatioMax), two(p.RatioBest), r.Memory, p.Memory)
 	}
 	fmt.Fprintln(w, r.Rate)
 }

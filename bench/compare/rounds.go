@@ -32,6 +32,8 @@ type result struct {
 	// Rate is how fast the machine was used, where the work's operations are
 	// counted.
 	Rate *rate `json:"rate,omitempty"`
+	// Memory is ours.
+	Memory memory `json:"ours_memory"`
 	// Peers that took part, the fastest first.
 	Peers []timing `json:"peers"`
 	// Skipped says why a peer was left out.
@@ -57,6 +59,8 @@ type timing struct {
 	// RatioBest is the ratio of the fastest chunk of steps on either side,
 	// which a loaded machine moves least.
 	RatioBest float64 `json:"ratio_best"`
+	// Memory is the peer's.
+	Memory memory `json:"peer_memory"`
 }
 
 // warmSteps are made before anything is timed.
@@ -164,7 +168,7 @@ func (r *result) takeTurns(ours *bench.Run, peers []*child, s settings) error {
 
 // against compares the turns of ours and of a peer, round by round.
 func against(ours []bench.Pace, c *child) timing {
-	t := timing{Rounds: seconds(c.paces), Name: c.hello.Peer, Settings: c.hello.Settings, Nats: c.hello.FirstNats}
+	t := timing{Rounds: seconds(c.paces), Name: c.hello.Peer, Settings: c.hello.Settings, Nats: c.hello.FirstNats, Memory: c.memory}
 	var ratios []float64
 	bestOurs, bestPeer := math.Inf(1), math.Inf(1)
 	for i, p := range c.paces {

@@ -37,6 +37,15 @@ def measure(step, sync, seconds):
     return {"seconds": statistics.median(times), "best": min(times), "steps": steps, "nats": float(nats.mean())}
 
 
+def high_water():
+    """Bytes that this process had resident at most; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
+    except OSError:
+        return 0
+
+
 def say(message):
     print(json.dumps(message), flush=True)
 
@@ -56,14 +65,16 @@ def main():
     except ImportError as e:
         say({"error": f"not installed: {e}"})
         return
+    base = high_water()
     run = works.open_work(args.peer, model, int(batch), args.threads)
     first = float(run["step"]().mean())
     for _ in range(20):  # compilation, caches, allocation
         run["step"]()
-    say({"peer": args.peer, "settings": run["settings"], "params": run["params"], "first_nats": first})
+    say({"peer": args.peer, "settings": run["settings"], "params": run["params"], "first_nats": first,
+         "base_bytes": base, "peak_bytes": high_water()})
     turns = [args.seconds] if args.seconds else map(float, sys.stdin)
     for seconds in turns:
-        say(measure(run["step"], run["sync"], seconds))
+        say(measure(run["step"], run["sync"], seconds) | {"peak_bytes": high_water()})
 
 
 if __name__ == "__main__":
