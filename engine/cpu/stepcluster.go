@@ -8,6 +8,7 @@ type stepCluster struct {
 	spans spans
 	refs  []clusterRef
 	views [][]float32 // the refs, aimed at a range
+	cheap bool        // all operations are faster by hand on a single element
 }
 
 // clusterRef is a slot that a cluster works on. What no one else reads needs
@@ -18,7 +19,7 @@ type clusterRef struct {
 }
 
 func (b *stepBuilder) cluster(group []*val) {
-	c := &stepCluster{spans: spansOf(b.level[group[0]], b.top)}
+	c := &stepCluster{cheap: true, spans: spansOf(b.level[group[0]], b.top)}
 	widest := 0
 	for _, s := range c.spans.list {
 		widest = max(widest, int(s.hi-s.lo))
@@ -41,6 +42,7 @@ func (b *stepBuilder) cluster(group []*val) {
 			c.refs[in.dst].local = true
 		}
 		b.operands(&in, v, ref)
+		c.cheap = c.cheap && (len(v.in) == 2 || len(v.in) == 1 && in.do == doUnary && in.unary.Cheap())
 		c.prog.code = append(c.prog.code, in)
 	}
 	c.views = make([][]float32, len(c.refs))
@@ -76,6 +78,10 @@ func (b *stepBuilder) local(v *val, group []*val) bool {
 func (c *stepCluster) advance(p *stepPlan, level int) error {
 	for _, s := range c.spans.at(level) {
 		lo, hi := int(s.lo)*p.lanes, int(s.hi)*p.lanes
+		if hi-lo == 1 && c.cheap {
+			c.single(p, lo)
+			continue
+		}
 		for i, r := range c.refs {
 			if r.local {
 				c.views[i] = p.mem[r.slot][:hi-lo]
@@ -86,4 +92,32 @@ func (c *stepCluster) advance(p *stepPlan, level int) error {
 		c.prog.exec(p.exec.kern, p.mem, c.views, lo)
 	}
 	return nil
+}
+
+// single runs the program on one element, for which a kernel's call is most of
+// the time.
+func (c *stepCluster) single(p *stepPlan, at int) {
+	for i := range c.prog.code {
+		in := &c.prog.code[i]
+		dst, x := c.element(p, in.dst, at), *c.element(p, in.a, at)
+		switch in.do {
+		case doUnary:
+			*dst = in.unary.Of(x)
+		case doBinary:
+			*dst = in.binary.Of(x, *c.element(p, in.b, at))
+		case doScalarRight:
+			*dst = in.binary.Of(x, p.mem[in.scalars[0]][0])
+		case doScalarLeft:
+			*dst = in.binary.Of(p.mem[in.scalars[0]][0], x)
+		}
+	}
+}
+
+// element is where a ref has an element.
+func (c *stepCluster) element(p *stepPlan, ref, at int) *float32 {
+	r := &c.refs[ref]
+	if r.local {
+		at = 0
+	}
+	return &p.mem[r.slot][at]
 }

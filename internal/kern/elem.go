@@ -13,6 +13,23 @@ func (k *Impl) Binary(op BinaryOp, dst, x, y []float32) {
 	k.binary[op](dst, x[:len(dst):len(x)], y[:len(dst):len(y)])
 }
 
+// Cheap reports whether Of takes less time than a kernel's call on one element.
+func (op UnaryOp) Cheap() bool { return op <= Relu && op != Sqrt }
+
+// Of is op(x), with the bits of [Impl.Unary].
+func (op UnaryOp) Of(x float32) float32 { return unaryFuncs[op](x) }
+
+// Of is x op y, with the bits of [Impl.Binary].
+func (op BinaryOp) Of(x, y float32) float32 {
+	switch op { // most of them
+	case Add:
+		return x + y
+	case Mul:
+		return float32(x * y)
+	}
+	return binaryFuncs[op](x, y)
+}
+
 // BinaryScalar sets dst[i] = x[i] op s, or s op x[i] if left, for every i of
 // dst. It gives the bits of [Impl.Binary] with s in every place.
 func (k *Impl) BinaryScalar(op BinaryOp, dst, x []float32, s float32, left bool) {

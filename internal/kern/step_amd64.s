@@ -7,12 +7,15 @@
 // func pushOneAVX2(dst []float32, w *float32, ldw int, x []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·pushOneAVX2(SB), NOSPLIT, $0-64
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ w+24(FP), DX
-	MOVQ ldw+32(FP), BX
-	MOVQ x_base+40(FP), SI
-	MOVQ x_len+48(FP), DI
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         w+24(FP), DX
+	MOVQ         ldw+32(FP), BX
+	MOVQ         x_base+40(FP), SI
+	MOVQ         x_len+48(FP), DI
+	VBROADCASTSS (SI), Y0
+	CMPQ         DI, $0x01
+	JE           single
 
 loop32:
 	CMPQ    CX, $0x20
@@ -116,6 +119,86 @@ inner1:
 	JMP         loop1
 
 next1:
+	VZEROUPPER
+	RET
+
+single:
+single64:
+	CMPQ        CX, $0x40
+	JLT         after64
+	PREFETCHT0  (DX)(BX*1)
+	PREFETCHT0  64(DX)(BX*1)
+	PREFETCHT0  128(DX)(BX*1)
+	PREFETCHT0  192(DX)(BX*1)
+	VMOVUPS     (AX), Y1
+	VFMADD231PS (DX), Y0, Y1
+	VMOVUPS     32(AX), Y2
+	VFMADD231PS 32(DX), Y0, Y2
+	VMOVUPS     64(AX), Y3
+	VFMADD231PS 64(DX), Y0, Y3
+	VMOVUPS     96(AX), Y4
+	VFMADD231PS 96(DX), Y0, Y4
+	VMOVUPS     128(AX), Y5
+	VFMADD231PS 128(DX), Y0, Y5
+	VMOVUPS     160(AX), Y6
+	VFMADD231PS 160(DX), Y0, Y6
+	VMOVUPS     192(AX), Y7
+	VFMADD231PS 192(DX), Y0, Y7
+	VMOVUPS     224(AX), Y8
+	VFMADD231PS 224(DX), Y0, Y8
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y2, 32(AX)
+	VMOVUPS     Y3, 64(AX)
+	VMOVUPS     Y4, 96(AX)
+	VMOVUPS     Y5, 128(AX)
+	VMOVUPS     Y6, 160(AX)
+	VMOVUPS     Y7, 192(AX)
+	VMOVUPS     Y8, 224(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x40, CX
+	JMP         single64
+
+after64:
+single8:
+	CMPQ        CX, $0x08
+	JLT         after8
+	PREFETCHT0  (DX)(BX*1)
+	VMOVUPS     (AX), Y1
+	VFMADD231PS (DX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x08, CX
+	JMP         single8
+
+after8:
+single4:
+	CMPQ        CX, $0x04
+	JLT         after4
+	PREFETCHT0  (DX)(BX*1)
+	VMOVUPS     (AX), X1
+	VFMADD231PS (DX), X0, X1
+	VMOVUPS     X1, (AX)
+	ADDQ        $0x00000010, AX
+	ADDQ        $0x00000010, DX
+	SUBQ        $0x04, CX
+	JMP         single4
+
+after4:
+single1:
+	CMPQ        CX, $0x01
+	JLT         after1
+	PREFETCHT0  (DX)(BX*1)
+	VMOVSS      (AX), X1
+	VFMADD231SS (DX), X0, X1
+	VMOVSS      X1, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x01, CX
+	JMP         single1
+
+after1:
 	VZEROUPPER
 	RET
 

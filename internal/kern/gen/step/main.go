@@ -18,7 +18,7 @@ func main() {
 }
 
 // pushOne writes the kernel of one lane: blocks of 32, 8, 4 and 1 chains stay
-// in registers while k goes on. The row below is fetched ahead: the value that
+// in registers while k goes on, which most often is one value. The row below is fetched ahead: the value that
 // becomes known next most often needs it, and a row is too short for the
 // processor to see where the next begins.
 func pushOne() {
@@ -31,6 +31,10 @@ func pushOne() {
 	ldw := Load(Param("ldw"), GP64())
 	x := Load(Param("x").Base(), GP64())
 	k := Load(Param("x").Len(), GP64())
+	one := YMM()
+	VBROADCASTSS(Mem{Base: x}, one)
+	CMPQ(k, Imm(1))
+	JE(LabelRef("single"))
 	for _, b := range []struct{ size, vectors int }{{32, 4}, {8, 1}, {4, 1}, {1, 1}} {
 		loop, inner, next := fmt.Sprintf("loop%d", b.size), fmt.Sprintf("inner%d", b.size), fmt.Sprintf("next%d", b.size)
 		v := vector(b.size / b.vectors)
@@ -64,6 +68,34 @@ func pushOne() {
 		}
 		ADDQ(Imm(uint64(4*b.size)), dst)
 		ADDQ(Imm(uint64(4*b.size)), w)
+		SUBQ(Imm(uint64(b.size)), n)
+		JMP(LabelRef(loop))
+		Label(next)
+	}
+	VZEROUPPER()
+	RET()
+	Label("single")
+	for _, b := range []struct{ size, vectors int }{{64, 8}, {8, 1}, {4, 1}, {1, 1}} {
+		loop, next := fmt.Sprintf("single%d", b.size), fmt.Sprintf("after%d", b.size)
+		v := vector(b.size / b.vectors)
+		s := one
+		Label(loop)
+		CMPQ(n, Imm(uint64(b.size)))
+		JLT(LabelRef(next))
+		for line := 0; line < 4*b.size; line += 64 {
+			PREFETCHT0(Mem{Base: w, Index: ldw, Scale: 1, Disp: line})
+		}
+		acc := make([]reg.Register, b.vectors)
+		for i := range acc {
+			acc[i] = v.register()
+			v.move(Mem{Base: dst, Disp: 32 * i}, acc[i])
+			v.fma(Mem{Base: w, Disp: 32 * i}, v.part(s), acc[i])
+		}
+		for i := range acc {
+			v.move(acc[i], Mem{Base: dst, Disp: 32 * i})
+		}
+		ADDQ(U32(uint32(4*b.size)), dst)
+		ADDQ(U32(uint32(4*b.size)), w)
 		SUBQ(Imm(uint64(b.size)), n)
 		JMP(LabelRef(loop))
 		Label(next)
@@ -143,6 +175,14 @@ func (v vector) register() reg.Register {
 		return YMM()
 	}
 	return XMM()
+}
+
+// part is what of a whole register the instructions read.
+func (v vector) part(y reg.VecVirtual) reg.Register {
+	if v == 8 {
+		return y
+	}
+	return y.AsX()
 }
 
 func (v vector) move(from, to Op) {
