@@ -32,9 +32,13 @@ func (p plane) size() int  { return p.rows * p.cols * p.pixel() }
 // convTile is a tile and where its pixels are written.
 type convTile struct {
 	kern.ConvTile
-	rows, first, ld int
-	reads           []int32 // if what they name is gathered
+	first, ld int
+	copies    []copied // if what it reads is gathered
 }
+
+// copied is a run of floats to be gathered: from offset src of an image, or
+// zeros if that is negative.
+type copied struct{ dst, src, n int32 }
 
 // fewChannels is the number up to which a tap's products are too few to be a
 // segment of their own.
@@ -107,31 +111,50 @@ func (t *conv) makeRun(first, n, step int) {
 }
 
 func (t *conv) makeTile(first, rows, step int) convTile {
-	c := convTile{rows: rows, first: first * t.to.pixel(), ld: step * t.to.pixel()}
-	var from []int32
+	c := convTile{first: first * t.to.pixel(), ld: step * t.to.pixel()}
+	if t.gather {
+		at := make([]int32, rows)
+		for i := range at {
+			at[i] = int32(i * t.depth())
+			c.copies = t.appendCopies(c.copies, first+i*step, int(at[i]))
+		}
+		c.ConvTile = kern.NewConvTile(rows, at, []int32{0})
+		return c
+	}
+	var at, from []int32
 	for s, tap := range t.taps {
 		inside := false
 		for i := range rows {
 			o := t.source(first+i*step, tap)
 			inside = inside || o >= 0
-			c.reads = append(c.reads, int32(o))
+			at = append(at, int32(o))
 		}
-		if !inside && !t.gather {
-			c.reads = c.reads[:len(c.reads)-rows]
-			continue
+		if inside {
+			from = append(from, int32(s*t.from.channels*kern.ConvCols))
+		} else {
+			at = at[:len(at)-rows]
 		}
-		from = append(from, int32(s*t.from.channels*kern.ConvCols))
 	}
-	if !t.gather {
-		c.ConvTile = kern.NewConvTile(rows, c.reads, from)
-		return c
-	}
-	at := make([]int32, rows)
-	for i := range at {
-		at[i] = int32(i * t.depth())
-	}
-	c.ConvTile = kern.NewConvTile(rows, at, []int32{0})
+	c.ConvTile = kern.NewConvTile(rows, at, from)
 	return c
+}
+
+// appendCopies adds what a pixel sees, tap after tap, to be written from dst
+// on. Neighbouring taps of a row are one run.
+func (t *conv) appendCopies(list []copied, pixel, dst int) []copied {
+	begin, k := len(list), int32(t.from.channels)
+	for s, tap := range t.taps {
+		src := int32(t.source(pixel, tap))
+		if n := len(list); n > begin {
+			last := &list[n-1]
+			if src < 0 && last.src < 0 || src >= 0 && last.src >= 0 && last.src+last.n == src {
+				last.n += k
+				continue
+			}
+		}
+		list = append(list, copied{int32(dst) + int32(s)*k, src, k})
+	}
+	return list
 }
 
 // source is where a pixel of the result reads its image through a tap, or −1.
@@ -222,7 +245,7 @@ func (t *conv) band(w *worker, tiles []convTile, group int, x, out []float32) {
 		depth = t.depth()
 		buf := w.need(len(tiles) * size)
 		for i := range tiles {
-			t.gatherTile(buf[i*size:], x, &tiles[i])
+			gatherTile(buf[i*size:], x, tiles[i].copies)
 		}
 		x = buf
 	}
@@ -240,17 +263,13 @@ func (t *conv) band(w *worker, tiles []convTile, group int, x, out []float32) {
 	}
 }
 
-// gatherTile copies what the pixels of a tile see, tap after tap.
-func (t *conv) gatherTile(dst, x []float32, c *convTile) {
-	k, depth := t.from.channels, t.depth()
-	for s := range t.taps {
-		for i := range c.rows {
-			d := dst[i*depth+s*k:][:k]
-			if o := c.reads[s*c.rows+i]; o < 0 {
-				clear(d)
-			} else {
-				copy(d, x[o:])
-			}
+// gatherTile copies what the pixels of a tile see side by side.
+func gatherTile(dst, x []float32, copies []copied) {
+	for _, c := range copies {
+		if d := dst[c.dst:][:c.n]; c.src < 0 {
+			clear(d)
+		} else {
+			copy(d, x[c.src:])
 		}
 	}
 }

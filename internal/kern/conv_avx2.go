@@ -21,36 +21,42 @@ func avx2ConvTile(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int) {
 		unsafe.SliceData(a), unsafe.SliceData(zeros), unsafe.SliceData(b), &c[0], 4*ldc)
 }
 
-// avx2ConvPairs divides C into tiles. One or two rows keep enough chains going
-// only with more columns.
+// avx2ConvPairs divides C into tiles, all rows of some columns first, so that
+// these columns of B stay in the first cache. One or two rows keep enough
+// chains going only with more columns.
 func avx2ConvPairs(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool) {
-	n, flag := len(at)/2, 0
+	flag := 0
 	if cont {
 		flag = 1
 	}
-	tiles := (rows + ConvRows - 1) / ConvRows
-	row := 0
-	for t := range tiles {
-		m := (rows - row + tiles - t - 1) / (tiles - t)
-		col := 0
-		for ; m <= 2 && col+64/m <= cols; col += 64 / m {
-			f := convPairs1x64
-			if m == 2 {
-				f = convPairs2x32
+	width := ConvCols
+	if rows <= 2 {
+		width = 64 / rows
+	}
+	col := 0
+	for ; rows <= 2 && col+width <= cols; col += width {
+		f := convPairs1x64
+		if rows == 2 {
+			f = convPairs2x32
+		}
+		f(len(at)/2, &at[0], &a[0], &b[col], &c[col], 4*ldc, flag)
+	}
+	for ; col < cols; col += ConvCols {
+		n := min(ConvCols, cols-col)
+		high := ConvRows
+		if n < ConvCols {
+			high-- // see the generator
+		}
+		tiles := (rows + high - 1) / high
+		for row := 0; tiles > 0; tiles-- {
+			m := (rows - row + tiles - 1) / tiles
+			pa, pc := &a[row], &c[row*ldc+col]
+			if n == ConvCols {
+				convFull[m](len(at)/2, &at[0], pa, &b[col], pc, 4*ldc, flag)
+			} else {
+				convEdge[m](len(at)/2, &at[0], pa, &b[col], pc, 4*ldc, flag, &edgeMask[panelCols-n])
 			}
-			f(n, &at[0], &a[row], &b[col], &c[row*ldc+col], 4*ldc, flag)
+			row += m
 		}
-		for ; col+ConvCols <= cols; col += ConvCols {
-			convFull[m](n, &at[0], &a[row], &b[col], &c[row*ldc+col], 4*ldc, flag)
-		}
-		if col < cols {
-			mask, r := &edgeMask[panelCols-(cols-col)], row
-			if m == ConvRows {
-				convEdge[m/2](n, &at[0], &a[r], &b[col], &c[r*ldc+col], 4*ldc, flag, mask)
-				r += m / 2
-			}
-			convEdge[row+m-r](n, &at[0], &a[r], &b[col], &c[r*ldc+col], 4*ldc, flag, mask)
-		}
-		row += m
 	}
 }
