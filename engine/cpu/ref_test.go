@@ -76,7 +76,7 @@ func TestOperations(t *testing.T) {
 	cases = append(cases, graph.Grad(ln.Sin().Sum(), x, b)...)
 	cases = append(cases, graph.Grad(graph.Attention(qkv, 0.5, true).Sin().Sum().Add(graph.Attention(qkv, 0.25, false).Sin().Sum()), qkv)...)
 	image, window := x.Reshape(graph.Batch, 3, 2, 1), g.Param("window", 2, 2, 1, 3)
-	for _, c := range []graph.Conv{{}, {Padding: graph.Padding{Top: 1}}, {Padding: graph.Padding{Left: 1}}, {Taps: []graph.Tap{{Closed: true}, {}, {}, {}}}} {
+	for _, c := range []graph.Conv{{}, {Padding: graph.Padding{Top: 1}}, {Padding: graph.Padding{Left: 1}}, {Padding: graph.Padding{Top: 2, Bottom: 1}}, {Padding: graph.Padding{Top: 1, Bottom: 2}}, {Taps: []graph.Tap{{Closed: true}, {}, {}, {}}}, {Taps: []graph.Tap{{}, {Closed: true}, {}, {}}}} {
 		y := graph.Conv2D(image, window, c)
 		cases = append(cases, y)
 		cases = append(cases, graph.Grad(y.Sin().Sum(), image, window)...)
