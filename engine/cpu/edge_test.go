@@ -160,3 +160,35 @@ func TestSharedExecutor(t *testing.T) {
 		})
 	}
 }
+
+// TestHeirsOfEveryPattern has, between the operations of a pattern that one
+// instruction does in the place of the last, another that takes over the memory
+// of what the first reads.
+func TestHeirsOfEveryPattern(t *testing.T) {
+	g := graph.New()
+	in := g.Input("x", graph.F32, graph.Batch, 6)
+	product := func(x *graph.Node, name string) *graph.Node { return graph.MatMul(x, g.Param(name, x.Dim(-1), 40)) }
+	var outputs []*graph.Node
+	for i, pattern := range []func(x, y *graph.Node) (first *graph.Node, rest func() *graph.Node){
+		func(x, y *graph.Node) (*graph.Node, func() *graph.Node) {
+			d := y.Sub(x)
+			return d, func() *graph.Node { return x.Add(d.MulScalar(0.3)) }
+		},
+		func(x, y *graph.Node) (*graph.Node, func() *graph.Node) {
+			open := g.Scalar(0).Less(y)
+			return open, func() *graph.Node { return graph.Where(open, x, g.Scalar(0)) }
+		},
+		func(x, y *graph.Node) (*graph.Node, func() *graph.Node) {
+			small := y.Abs().Less(g.Scalar(0.5))
+			return small, func() *graph.Node { return graph.Where(small, g.Scalar(0), y) }
+		},
+	} {
+		x, y := product(in, fmt.Sprint("x", i)), product(in, fmt.Sprint("y", i))
+		_, rest := pattern(x, y)
+		between := y.Exp()
+		outputs = append(outputs, product(rest(), "after"), product(between, "after"))
+	}
+	batches := []int{3, 50}
+	want := run(t, Options{Threads: 1, NoFuse: true}, g, outputs, nil, false, batches...)
+	sameResults(t, "fused", run(t, Options{Threads: 1}, g, outputs, nil, false, batches...), want)
+}
