@@ -41,10 +41,10 @@ func quick(dir string, peers ...string) settings {
 	return settings{peers: peers, dir: dir, threads: 1, rounds: 3, turn: time.Millisecond}
 }
 
-// opened is our side of vae-100, warm.
+// opened is our side of a small work, warm.
 func opened(t *testing.T) *side {
 	t.Helper()
-	w, err := bench.Select([]string{"vae-100"})
+	w, err := bench.Select([]string{"gemm1-nn-256x10"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,8 +124,8 @@ func TestRun(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		{[]string{"--work", "vae-100", "--peers", t.TempDir(), "--rounds", "1", "--turn", "1ms", "--threads", "1"}, 0, "vae-100 ", "skipped torch: not installed"},
-		{[]string{"--work", "vae-100", "--peer", "", "--rounds", "1", "--turn", "1ms", "--json"}, 0, `{"work":"vae-100"`, "kernels"},
+		{[]string{"--work", "gemm1-nn-256x10", "--peers", t.TempDir(), "--rounds", "1", "--turn", "1ms", "--threads", "1"}, 0, "gemm1-nn-256x10-128 ", "skipped openblas: not installed"},
+		{[]string{"--work", "gemm1-nn-256x10", "--peer", "", "--rounds", "1", "--turn", "1ms", "--json"}, 0, `{"work":"gemm1-nn-256x10-128"`, "kernels"},
 		{[]string{"--work", "mode"}, 2, "", `unknown work "mode"`},
 		{[]string{"--threads", "0"}, 2, "", "0 threads"},
 		{[]string{"made"}, 2, "", "--work"},
