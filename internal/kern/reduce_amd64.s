@@ -76,6 +76,43 @@ DATA reduceMasks<>+120(SB)/4, $0x00000000
 DATA reduceMasks<>+124(SB)/4, $0x00000000
 GLOBL reduceMasks<>(SB), RODATA|NOPTR, $128
 
+// func addRowsAVX2(lanes *float32, x *float32, cols int, stride int)
+// Requires: AVX
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-32
+	MOVQ lanes+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ cols+16(FP), DI
+	MOVQ stride+24(FP), R8
+	MOVQ R8, SI
+	SHLQ $0x04, SI
+	LEAQ (CX)(SI*1), DX
+	LEAQ (DX)(SI*1), BX
+	LEAQ (BX)(SI*1), SI
+	MOVQ $0x00000010, R9
+
+row:
+	XORQ R10, R10
+
+columns:
+	VMOVUPS (AX)(R10*4), Y0
+	VADDPS  (CX)(R10*4), Y0, Y0
+	VADDPS  (DX)(R10*4), Y0, Y0
+	VADDPS  (BX)(R10*4), Y0, Y0
+	VADDPS  (SI)(R10*4), Y0, Y0
+	VMOVUPS Y0, (AX)(R10*4)
+	ADDQ    $0x08, R10
+	CMPQ    R10, DI
+	JLT     columns
+	LEAQ    (AX)(DI*4), AX
+	ADDQ    R8, CX
+	ADDQ    R8, DX
+	ADDQ    R8, BX
+	ADDQ    R8, SI
+	DECQ    R9
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func maxReduceAVX2(x []float32) float32
 // Requires: AVX, SSE
 TEXT ·maxReduceAVX2(SB), NOSPLIT, $0-28

@@ -10,7 +10,11 @@ func sumRowsAVX2(dst, x []float32, rows, cols, stride int, first bool) {
 	for c := 0; c < cols; c += width {
 		n := min(width, cols-c)
 		var lane [lanes * width]float32
-		for r := range rows {
+		r := 0
+		for ; n%8 == 0 && r+4*lanes <= rows; r += 4 * lanes {
+			addRowsAVX2(&lane[0], &x[r*stride+c], n, 4*stride)
+		}
+		for ; r < rows; r++ {
 			l := lane[r%lanes*n:][:n]
 			addAVX2(l, l, x[r*stride+c:])
 		}

@@ -89,8 +89,8 @@ func TestReduce(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
-	for _, rows := range []int{0, 1, 2, 15, 16, 17, 31, 32, 33, 100, 4096, 4097, 8200} {
-		for _, cols := range []int{0, 1, 3, 7, 8, 9, 15, 16, 17, 33} {
+	for _, rows := range []int{0, 1, 2, 15, 16, 17, 31, 32, 33, 64, 100, 4096, 4097, 8200} {
+		for _, cols := range []int{0, 1, 3, 7, 8, 9, 15, 16, 17, 33, 136} {
 			stride := cols + rng.IntN(3)
 			x := make([]float32, max(0, (rows-1)*stride+cols))
 			for i := range x {

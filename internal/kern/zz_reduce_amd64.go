@@ -9,6 +9,11 @@ package kern
 //go:noescape
 func sumAVX2(x []float32) float32
 
+// addRowsAVX2 adds 64 rows of cols, a multiple of 8, with stride bytes from one to the next, to 16 lanes of cols.
+//
+//go:noescape
+func addRowsAVX2(lanes *float32, x *float32, cols int, stride int)
+
 // maxReduceAVX2 returns the max of x and the identity, and NaN if x has one.
 //
 //go:noescape

@@ -12,6 +12,7 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	sum()
+	addRows()
 	extreme("max", 0xff800000, VMAXPS, VANDPS)
 	extreme("min", 0x7f800000, VMINPS, VORPS)
 	Generate()
@@ -73,6 +74,46 @@ func tail(x, n reg.Register, identity uint32) [2]reg.VecVirtual {
 		}
 	}
 	return v
+}
+
+// addRows writes the body of a sum over rows: row r of 64 is added to lane r mod
+// 16, so that a lane is loaded and stored once for four rows.
+func addRows() {
+	TEXT("addRowsAVX2", NOSPLIT, "func(lanes, x *float32, cols, stride int)")
+	Doc("addRowsAVX2 adds 64 rows of cols, a multiple of 8, with stride bytes from one to the next, to 16 lanes of cols.")
+	Pragma("noescape")
+	lane := Load(Param("lanes"), GP64())
+	x := [4]reg.Register{Load(Param("x"), GP64()), GP64(), GP64(), GP64()}
+	cols := Load(Param("cols"), GP64())
+	stride := Load(Param("stride"), GP64())
+	step := GP64()
+	MOVQ(stride, step)
+	SHLQ(Imm(4), step)
+	for i := 1; i < 4; i++ {
+		LEAQ(Mem{Base: x[i-1], Index: step, Scale: 1}, x[i])
+	}
+	count, c := GP64(), GP64()
+	MOVQ(U32(16), count)
+	Label("row")
+	XORQ(c, c)
+	Label("columns")
+	sum := YMM()
+	VMOVUPS(Mem{Base: lane, Index: c, Scale: 4}, sum)
+	for _, p := range x {
+		VADDPS(Mem{Base: p, Index: c, Scale: 4}, sum, sum)
+	}
+	VMOVUPS(sum, Mem{Base: lane, Index: c, Scale: 4})
+	ADDQ(Imm(8), c)
+	CMPQ(c, cols)
+	JLT(LabelRef("columns"))
+	LEAQ(Mem{Base: lane, Index: cols, Scale: 4}, lane)
+	for _, p := range x {
+		ADDQ(stride, p)
+	}
+	DECQ(count)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
 }
 
 // extreme writes the largest or smallest element. Each order of the operands
