@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func gemmFull1x96(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull1x96(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), AX
@@ -14,35 +14,38 @@ TEXT ·gemmFull1x96(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), BX
 
 tile:
-	MOVQ    a+8(FP), SI
-	MOVQ    b+32(FP), DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    DX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	VMOVUPS 64(R8), Y2
-	VMOVUPS 96(R8), Y3
-	VMOVUPS 128(R8), Y4
-	VMOVUPS 160(R8), Y5
-	VMOVUPS 192(R8), Y6
-	VMOVUPS 224(R8), Y7
-	VMOVUPS 256(R8), Y8
-	VMOVUPS 288(R8), Y9
-	VMOVUPS 320(R8), Y10
-	VMOVUPS 352(R8), Y11
+	MOVQ       a+8(FP), SI
+	MOVQ       b+32(FP), DI
+	MOVQ       DX, R8
+	ADDQ       BX, R8
+	PREFETCHT0 380(R8)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       DX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	VMOVUPS    64(R8), Y2
+	VMOVUPS    96(R8), Y3
+	VMOVUPS    128(R8), Y4
+	VMOVUPS    160(R8), Y5
+	VMOVUPS    192(R8), Y6
+	VMOVUPS    224(R8), Y7
+	VMOVUPS    256(R8), Y8
+	VMOVUPS    288(R8), Y9
+	VMOVUPS    320(R8), Y10
+	VMOVUPS    352(R8), Y11
 
 start:
 	MOVQ k+0(FP), R8
@@ -208,7 +211,7 @@ store:
 	RET
 
 // func gemmFull2x48(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull2x48(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -217,36 +220,42 @@ TEXT ·gemmFull2x48(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	VMOVUPS 64(R9), Y2
-	VMOVUPS 96(R9), Y3
-	VMOVUPS 128(R9), Y4
-	VMOVUPS 160(R9), Y5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	VMOVUPS 64(R9), Y8
-	VMOVUPS 96(R9), Y9
-	VMOVUPS 128(R9), Y10
-	VMOVUPS 160(R9), Y11
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 188(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 188(R9)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    64(R9), Y2
+	VMOVUPS    96(R9), Y3
+	VMOVUPS    128(R9), Y4
+	VMOVUPS    160(R9), Y5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y6
+	VMOVUPS    32(R9), Y7
+	VMOVUPS    64(R9), Y8
+	VMOVUPS    96(R9), Y9
+	VMOVUPS    128(R9), Y10
+	VMOVUPS    160(R9), Y11
 
 start:
 	MOVQ k+0(FP), R9
@@ -459,37 +468,46 @@ TEXT ·gemmFull3x32(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	VMOVUPS 64(R9), Y2
-	VMOVUPS 96(R9), Y3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	VMOVUPS 64(R9), Y6
-	VMOVUPS 96(R9), Y7
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y8
-	VMOVUPS 32(R9), Y9
-	VMOVUPS 64(R9), Y10
-	VMOVUPS 96(R9), Y11
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 124(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 124(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 124(R9)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	VMOVUPS    64(R9), Y2
+	VMOVUPS    96(R9), Y3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	VMOVUPS    64(R9), Y6
+	VMOVUPS    96(R9), Y7
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y8
+	VMOVUPS    32(R9), Y9
+	VMOVUPS    64(R9), Y10
+	VMOVUPS    96(R9), Y11
 
 start:
 	MOVQ k+0(FP), R9
@@ -711,38 +729,50 @@ TEXT ·gemmFull4x24(SB), NOSPLIT, $0-88
 	LEAQ (AX)(AX*2), R9
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	VMOVUPS 64(R10), Y2
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y3
-	VMOVUPS 32(R10), Y4
-	VMOVUPS 64(R10), Y5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	VMOVUPS 64(R10), Y8
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y9
-	VMOVUPS 32(R10), Y10
-	VMOVUPS 64(R10), Y11
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	PREFETCHT0 92(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 92(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 92(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 92(R10)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y3
+	VMOVUPS    32(R10), Y4
+	VMOVUPS    64(R10), Y5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
+	VMOVUPS    64(R10), Y8
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y9
+	VMOVUPS    32(R10), Y10
+	VMOVUPS    64(R10), Y11
 
 start:
 	MOVQ k+0(FP), R10
@@ -957,7 +987,7 @@ store:
 	RET
 
 // func gemmFull1x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull1x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), AX
@@ -966,15 +996,18 @@ TEXT ·gemmFull1x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), BX
 
 tile:
-	MOVQ    a+8(FP), SI
-	MOVQ    b+32(FP), DI
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    DX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
+	MOVQ       a+8(FP), SI
+	MOVQ       b+32(FP), DI
+	MOVQ       DX, R8
+	ADDQ       BX, R8
+	PREFETCHT0 60(R8)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       DX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
 
 start:
 	MOVQ k+0(FP), R8
@@ -1050,7 +1083,7 @@ store:
 	RET
 
 // func gemmEdge1(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge1(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), AX
@@ -1064,6 +1097,9 @@ tile:
 	MOVQ       mask+88(FP), R8
 	VMOVUPS    (R8), Y0
 	VMOVUPS    32(R8), Y1
+	MOVQ       DX, R8
+	ADDQ       BX, R8
+	PREFETCHT0 60(R8)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	TESTQ      $0x00000001, mode+64(FP)
@@ -1156,7 +1192,7 @@ store:
 	RET
 
 // func gemmStair1(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmStair1(SB), NOSPLIT, $0-120
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), AX
@@ -1174,6 +1210,9 @@ tile:
 	MOVQ       steps+104(FP), R9
 	MOVQ       col+112(FP), R10
 	LEAQ       (R9)(R10*4), R9
+	MOVQ       DX, R10
+	ADDQ       BX, R10
+	PREFETCHT0 60(R10)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	TESTQ      $0x00000001, mode+64(FP)
@@ -1291,7 +1330,7 @@ store:
 	RET
 
 // func gemmFull2x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull2x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -1300,20 +1339,26 @@ TEXT ·gemmFull2x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
 
 start:
 	MOVQ k+0(FP), R9
@@ -1425,7 +1470,7 @@ store:
 	RET
 
 // func gemmEdge2(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge2(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -1439,6 +1484,12 @@ tile:
 	MOVQ       mask+88(FP), R9
 	VMOVUPS    (R9), Y0
 	VMOVUPS    32(R9), Y1
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -1562,7 +1613,7 @@ store:
 	RET
 
 // func gemmStair2(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmStair2(SB), NOSPLIT, $0-120
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -1580,6 +1631,12 @@ tile:
 	MOVQ       steps+104(FP), R10
 	MOVQ       col+112(FP), R11
 	LEAQ       (R10)(R11*4), R10
+	MOVQ       BX, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -1728,7 +1785,7 @@ store:
 	RET
 
 // func gemmFull3x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull3x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -1737,25 +1794,34 @@ TEXT ·gemmFull3x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
 
 start:
 	MOVQ k+0(FP), R9
@@ -1893,7 +1959,7 @@ store:
 	RET
 
 // func gemmEdge3(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge3(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -1907,6 +1973,15 @@ tile:
 	MOVQ       mask+88(FP), R9
 	VMOVUPS    (R9), Y0
 	VMOVUPS    32(R9), Y1
+	MOVQ       BX, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 60(R9)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -2061,7 +2136,7 @@ store:
 	RET
 
 // func gemmStair3(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmStair3(SB), NOSPLIT, $0-120
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -2079,6 +2154,15 @@ tile:
 	MOVQ       steps+104(FP), R10
 	MOVQ       col+112(FP), R11
 	LEAQ       (R10)(R11*4), R10
+	MOVQ       BX, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -2258,7 +2342,7 @@ store:
 	RET
 
 // func gemmFull4x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull4x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -2268,30 +2352,42 @@ TEXT ·gemmFull4x16(SB), NOSPLIT, $0-88
 	LEAQ (AX)(AX*2), R9
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    32(R10), Y3
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    32(R10), Y5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
 
 start:
 	MOVQ k+0(FP), R10
@@ -2455,7 +2551,7 @@ store:
 	RET
 
 // func gemmEdge4(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge4(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -2470,6 +2566,18 @@ tile:
 	MOVQ       mask+88(FP), R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
+	MOVQ       BX, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -2655,7 +2763,7 @@ store:
 	RET
 
 // func gemmStair4(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32, first *int32, steps *uint32, col int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmStair4(SB), NOSPLIT, $0-120
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -2674,6 +2782,18 @@ tile:
 	MOVQ       steps+104(FP), R11
 	MOVQ       col+112(FP), R12
 	LEAQ       (R11)(R12*4), R11
+	MOVQ       BX, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -2884,7 +3004,7 @@ store:
 	RET
 
 // func gemmFull5x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull5x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -2894,35 +3014,50 @@ TEXT ·gemmFull5x16(SB), NOSPLIT, $0-88
 	LEAQ (AX)(AX*2), R9
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R10
-	VMOVUPS (R10), Y0
-	VMOVUPS 32(R10), Y1
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y2
-	VMOVUPS 32(R10), Y3
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y6
-	VMOVUPS 32(R10), Y7
-	ADDQ    SI, R10
-	VMOVUPS (R10), Y8
-	VMOVUPS 32(R10), Y9
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    32(R10), Y3
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    32(R10), Y5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Y8
+	VMOVUPS    32(R10), Y9
 
 start:
 	MOVQ k+0(FP), R10
@@ -3112,7 +3247,7 @@ store:
 	RET
 
 // func gemmEdge5(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge5(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -3127,6 +3262,21 @@ tile:
 	MOVQ       mask+88(FP), R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
+	MOVQ       BX, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 60(R10)
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
@@ -3343,7 +3493,7 @@ store:
 	RET
 
 // func gemmFull6x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmFull6x16(SB), NOSPLIT, $0-88
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -3354,40 +3504,58 @@ TEXT ·gemmFull6x16(SB), NOSPLIT, $0-88
 	LEAQ (AX)(AX*4), R10
 
 tile:
-	MOVQ    a+8(FP), DI
-	MOVQ    b+32(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   $0x00000001, mode+64(FP)
-	JZ      start
-	MOVQ    BX, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 32(R11), Y1
-	ADDQ    SI, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 32(R11), Y3
-	ADDQ    SI, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 32(R11), Y5
-	ADDQ    SI, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 32(R11), Y7
-	ADDQ    SI, R11
-	VMOVUPS (R11), Y8
-	VMOVUPS 32(R11), Y9
-	ADDQ    SI, R11
-	VMOVUPS (R11), Y10
-	VMOVUPS 32(R11), Y11
+	MOVQ       a+8(FP), DI
+	MOVQ       b+32(FP), R8
+	MOVQ       BX, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	TESTQ      $0x00000001, mode+64(FP)
+	JZ         start
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y8
+	VMOVUPS    32(R11), Y9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y10
+	VMOVUPS    32(R11), Y11
 
 start:
 	MOVQ k+0(FP), R11
@@ -3603,7 +3771,7 @@ store:
 	RET
 
 // func gemmEdge6(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemmEdge6(SB), NOSPLIT, $0-96
 	MOVQ rsa+16(FP), AX
 	MOVQ csa+24(FP), CX
@@ -3616,6 +3784,24 @@ TEXT ·gemmEdge6(SB), NOSPLIT, $0-96
 tile:
 	MOVQ       a+8(FP), DI
 	MOVQ       b+32(FP), R8
+	MOVQ       BX, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 60(R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2

@@ -96,6 +96,7 @@ func micro(mr, nv int, v variant) {
 		col := Load(Param("col"), GP64())
 		LEAQ(Mem{Base: t.steps, Index: col, Scale: 4}, t.steps)
 	}
+	t.fetchNext()
 	for i := range t.acc {
 		t.acc[i] = YMM()
 		VXORPS(t.acc[i], t.acc[i], t.acc[i])
@@ -164,6 +165,22 @@ func (t *tile) eachOfC(f func(i int, m Mem, j int)) {
 		for j := range t.nv {
 			f(i*t.nv+j, Mem{Base: row, Disp: 32 * j}, j)
 		}
+		if i < t.mr-1 {
+			ADDQ(t.ldc, row)
+		}
+	}
+}
+
+// fetchNext asks for the part of C that the next tile will need. Its first line
+// was there when the columns to the left were done.
+func (t *tile) fetchNext() {
+	row := GP64()
+	MOVQ(t.c, row)
+	for range t.mr {
+		ADDQ(t.ldc, row)
+	}
+	for i := range t.mr {
+		PREFETCHT0(Mem{Base: row, Disp: 32*t.nv - 4})
 		if i < t.mr-1 {
 			ADDQ(t.ldc, row)
 		}
