@@ -9,21 +9,28 @@ import "unsafe"
 type stream struct {
 	*microKernels
 	*product
-	p0, p1 int // the block of rows of B
+	runs   [2]run     // the tiles of a panel
+	broad  wideKernel // if all tiles have so few rows; else nothing
+	p0, p1 int        // the block of rows of B
 }
 
 func (u *microKernels) stream(g *product) {
-	s := stream{microKernels: u, product: g}
+	s := stream{microKernels: u, product: g, runs: split(g.m, len(u.full)-1)}
+	if r := s.runs[1].rows; s.runs[0].n == 0 && r < len(u.wide) {
+		s.broad = u.wide[r]
+	}
 	kc := u.kc
 	switch {
 	case g.mode == GemmAdd:
 		kc = g.k // a chain must be finished before it is added
-	case g.m < len(u.wide):
+	case s.broad.f != nil:
 		kc = u.streamK
+	case g.m < len(u.full):
+		kc = g.k // the only tile comes to a row of B once
 	}
 	for more := true; more; more = s.p1 < g.k {
 		s.p0, s.p1 = s.p1, min(s.p1+kc, g.k)
-		s.wide(s.stairs())
+		s.rest(s.stairs())
 	}
 }
 
@@ -67,12 +74,12 @@ func (s *stream) modeOf(p int, ends bool) int {
 	return int(mode)
 }
 
-// wide does the columns from j on, in which the block is open.
-func (s *stream) wide(j int) {
+// rest does the columns from j on, in which the block is open.
+func (s *stream) rest(j int) {
 	mode := s.modeOf(s.p0, s.p1 == s.k)
-	if s.m < len(s.microKernels.wide) {
-		for w := s.microKernels.wide[s.m]; s.n-j >= w.cols; j += w.cols {
-			w.f(s.p1-s.p0, s.atA(0, s.p0), 4*s.rsa, 4*s.csa, s.atB(s.p0, j), 4*s.rsb, &s.c[j], 4*s.ldc, mode, 1, 0)
+	if u, w := s.runs[1], s.broad; w.f != nil {
+		for ; s.n-j >= w.cols; j += w.cols {
+			w.f(s.p1-s.p0, s.atA(0, s.p0), 4*s.rsa, 4*s.csa, s.atB(s.p0, j), 4*s.rsb, &s.c[j], 4*s.ldc, mode, u.n, 4*u.rows*s.rsa)
 		}
 	}
 	for ; j < s.n; j += panelCols {
@@ -82,12 +89,12 @@ func (s *stream) wide(j int) {
 
 // panel does rows p0 … p1−1 of B, which are open.
 func (s *stream) panel(j, cols, p0, p1, mode int) {
-	mr := len(s.full) - 1
+	runs := s.runs
 	if cols < panelCols {
-		mr = s.edgeRows
+		runs = split(s.m, s.edgeRows)
 	}
 	row, b := 0, s.atB(p0, j)
-	for _, u := range split(s.m, mr) {
+	for _, u := range runs {
 		if u.n == 0 {
 			continue
 		}
