@@ -4054,29 +4054,8 @@ store:
 	VZEROUPPER
 	RET
 
-// func packRows8(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
-// Requires: AVX
-TEXT ·packRows8(SB), NOSPLIT, $0-48
-	MOVQ    k+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    lds+16(FP), DX
-	MOVQ    dst+24(FP), BX
-	MOVQ    ldd+32(FP), SI
-	MOVQ    mask+40(FP), DI
-	VMOVUPS (DI), Y0
-
-loop:
-	VMASKMOVPS (CX), Y0, Y1
-	VMOVUPS    Y1, (BX)
-	ADDQ       DX, CX
-	ADDQ       SI, BX
-	DECQ       AX
-	JNZ        loop
-	VZEROUPPER
-	RET
-
 // func packRows16(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·packRows16(SB), NOSPLIT, $0-48
 	MOVQ    k+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -4088,6 +4067,7 @@ TEXT ·packRows16(SB), NOSPLIT, $0-48
 	VMOVUPS 32(DI), Y1
 
 loop:
+	PREFETCHT1 124(CX)
 	VMASKMOVPS (CX), Y0, Y2
 	VMOVUPS    Y2, (BX)
 	VMASKMOVPS 32(CX), Y1, Y2
@@ -4096,6 +4076,38 @@ loop:
 	ADDQ       SI, BX
 	DECQ       AX
 	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func packTiles8(k int, src *float32, lds int, dst *float32, width int, tiles int, step int, mask *uint32)
+// Requires: AVX
+TEXT ·packTiles8(SB), NOSPLIT, $0-64
+	MOVQ    k+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    lds+16(FP), DX
+	MOVQ    dst+24(FP), BX
+	MOVQ    width+32(FP), SI
+	MOVQ    tiles+40(FP), DI
+	MOVQ    step+48(FP), R8
+	MOVQ    mask+56(FP), R9
+	VMOVUPS (R9), Y0
+
+row:
+	MOVQ CX, R9
+	MOVQ BX, R10
+	MOVQ DI, R11
+
+tile:
+	VMASKMOVPS (R9), Y0, Y1
+	VMOVUPS    Y1, (R10)
+	ADDQ       SI, R9
+	ADDQ       R8, R10
+	DECQ       R11
+	JNZ        tile
+	ADDQ       DX, CX
+	ADDQ       SI, BX
+	DECQ       AX
+	JNZ        row
 	VZEROUPPER
 	RET
 

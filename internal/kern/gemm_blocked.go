@@ -189,14 +189,11 @@ func (w *work) tiles(row, m int) tiling {
 	if !w.packA {
 		return t
 	}
-	kc := w.p1 - w.p0
-	t.packed = grow(&w.scratch.a, m*kc+packWidth)
+	t.packed = grow(&w.scratch.a, t.runs[0].n*tileStep(t.runs[0].rows, w.p1-w.p0)+t.runs[1].n*tileStep(t.runs[1].rows, w.p1-w.p0))
 	dst := t.packed
 	for _, u := range t.runs {
-		for range u.n {
-			packTile(u.rows, kc, w.a[row*w.rsa+w.p0*w.csa:], w.rsa, w.csa, dst, u.rows)
-			row, dst = row+u.rows, dst[u.rows*kc:]
-		}
+		packTiles(w.product, dst, row, u.rows, u.n, w.p0, w.p1)
+		row, dst = row+u.rows*u.n, dst[u.n*tileStep(u.rows, w.p1-w.p0):]
 	}
 	return t
 }
@@ -206,11 +203,11 @@ func (t *tiling) run(w *work, j, cols int, b []float32, p0, p1, mode, height int
 	kc := w.p1 - w.p0
 	rsa, csa, ldc := 4*w.rsa, 4*w.csa, 4*w.ldc
 	mask := &edgeMask[panelCols-cols]
-	row, end := 0, min(height-t.row, t.m)
+	row, end, packed := 0, min(height-t.row, t.m), 0
 	for _, u := range t.runs {
 		n := min(u.n, (end-row+u.rows-1)/u.rows)
 		if n <= 0 {
-			row += u.rows * u.n
+			row, packed = row+u.rows*u.n, packed+u.n*tileStep(u.rows, kc)
 			continue
 		}
 		var a *float32
@@ -218,8 +215,8 @@ func (t *tiling) run(w *work, j, cols int, b []float32, p0, p1, mode, height int
 		switch {
 		case p0 == p1:
 		case t.packed != nil:
-			a = &t.packed[row*kc+(p0-w.p0)*u.rows]
-			rsa, csa, step = 4, 4*u.rows, 4*u.rows*kc
+			a = &t.packed[packed+(p0-w.p0)*u.rows]
+			rsa, csa, step = 4, 4*u.rows, 4*tileStep(u.rows, kc)
 		default:
 			a = &w.a[(t.row+row)*w.rsa+p0*w.csa]
 		}
@@ -229,7 +226,7 @@ func (t *tiling) run(w *work, j, cols int, b []float32, p0, p1, mode, height int
 		} else {
 			w.edge[u.rows](p1-p0, a, rsa, csa, unsafe.SliceData(b), 4*panelCols, c, ldc, mode, n, step, mask)
 		}
-		row += u.rows * u.n
+		row, packed = row+u.rows*u.n, packed+u.n*tileStep(u.rows, kc)
 	}
 }
 

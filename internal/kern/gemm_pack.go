@@ -43,15 +43,33 @@ func packPanel(g *product, dst []float32, j, cols, p0, p1 int) {
 	}
 }
 
+// packTiles copies the columns p0 … p1−1 of n tiles of A of so many rows each,
+// from row i on, to dst: each tile as its columns one after the other, a number
+// of floats after the last.
+func packTiles(g *product, dst []float32, i, rows, n, p0, p1 int) {
+	k := p1 - p0
+	if n == 0 {
+		return
+	}
+	if g.rsa == 1 {
+		packTiles8(k, &g.a[i+p0*g.csa], 4*g.csa, &dst[0], 4*rows, n, 4*tileStep(rows, k), &edgeMask[panelCols-rows])
+		return
+	}
+	for range n {
+		packTile(rows, k, g.a[i*g.rsa+p0*g.csa:], g.rsa, g.csa, dst, rows)
+		i, dst = i+rows, dst[tileStep(rows, k):]
+	}
+}
+
+// tileStep is the number of floats that a packed tile takes. Behind it is room
+// for what is written beyond its last row.
+func tileStep(rows, k int) int { return rows*k + packWidth }
+
 // packTile writes dst[p*ldd + r] = src[r*rs + p*cs] for up to 8 rows r and k
 // columns p in ascending order, and zeros or copies beyond the rows, up to 8.
 func packTile(rows, k int, src []float32, rs, cs int, dst []float32, ldd int) {
 	p := 0
-	switch {
-	case rs == 1:
-		packRows8(k, &src[0], 4*cs, &dst[0], 4*ldd, &edgeMask[panelCols-rows])
-		return
-	case cs == 1 && k >= 8:
+	if cs == 1 && k >= 8 {
 		packColumns8(k/8, &src[0], 4*rs, &dst[0], 4*ldd, rows)
 		p = k &^ 7
 	}

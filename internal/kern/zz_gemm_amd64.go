@@ -104,15 +104,15 @@ func gemmFull6x16(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *f
 //go:noescape
 func gemmEdge6(k int, a *float32, rsa int, csa int, b *float32, ldb int, c *float32, ldc int, mode int, tiles int, step int, mask *uint32)
 
-// packRows8 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.
-//
-//go:noescape
-func packRows8(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
-
 // packRows16 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.
 //
 //go:noescape
 func packRows16(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)
+
+// packTiles8 copies k > 0 rows of tiles of width bytes: tile t begins at dst + t·step, its rows width apart, and up to 8 floats are written at each. Strides are in bytes.
+//
+//go:noescape
+func packTiles8(k int, src *float32, lds int, dst *float32, width int, tiles int, step int, mask *uint32)
 
 // packColumns8 transposes up to 8 rows of 8*k8 > 0 columns: dst(p, r) = src(r, p). Strides are in bytes.
 //

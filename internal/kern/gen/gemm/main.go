@@ -23,6 +23,7 @@ func main() {
 		}
 	}
 	packRows()
+	packTiles()
 	packColumns()
 	peak()
 	Generate()
@@ -301,38 +302,72 @@ func rowAddress(base, stride reg.Register, rows int) func(i int) Mem {
 	}
 }
 
-// packRows writes the kernels that copy rows of up to 8 and 16 floats and fill
-// them up with zeros.
+// packRows writes the kernel that copies a panel: rows of up to 16 floats, which
+// it fills up with zeros. The panel to the right is likely to be next.
 func packRows() {
-	for nv := 1; nv <= 2; nv++ {
-		name := fmt.Sprintf("packRows%d", 8*nv)
-		TEXT(name, NOSPLIT, "func(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)")
-		Doc(name + " copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.")
-		Pragma("noescape")
-		k := Load(Param("k"), GP64())
-		src := Load(Param("src"), GP64())
-		lds := Load(Param("lds"), GP64())
-		dst := Load(Param("dst"), GP64())
-		ldd := Load(Param("ldd"), GP64())
-		p := Load(Param("mask"), GP64())
-		masks := make([]reg.VecVirtual, nv)
-		for j := range masks {
-			masks[j] = YMM()
-			VMOVUPS(Mem{Base: p, Disp: 32 * j}, masks[j])
-		}
-		Label("loop")
-		for j := range masks {
-			v := YMM()
-			VMASKMOVPS(Mem{Base: src, Disp: 32 * j}, masks[j], v)
-			VMOVUPS(v, Mem{Base: dst, Disp: 32 * j})
-		}
-		ADDQ(lds, src)
-		ADDQ(ldd, dst)
-		DECQ(k)
-		JNZ(LabelRef("loop"))
-		VZEROUPPER()
-		RET()
+	TEXT("packRows16", NOSPLIT, "func(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32)")
+	Doc("packRows16 copies k > 0 rows of the columns in mask, and zeros beside them. Strides are in bytes.")
+	Pragma("noescape")
+	k := Load(Param("k"), GP64())
+	src := Load(Param("src"), GP64())
+	lds := Load(Param("lds"), GP64())
+	dst := Load(Param("dst"), GP64())
+	ldd := Load(Param("ldd"), GP64())
+	p := Load(Param("mask"), GP64())
+	masks := []reg.VecVirtual{YMM(), YMM()}
+	for j, m := range masks {
+		VMOVUPS(Mem{Base: p, Disp: 32 * j}, m)
 	}
+	Label("loop")
+	PREFETCHT1(Mem{Base: src, Disp: 64 + 60})
+	for j, m := range masks {
+		v := YMM()
+		VMASKMOVPS(Mem{Base: src, Disp: 32 * j}, m, v)
+		VMOVUPS(v, Mem{Base: dst, Disp: 32 * j})
+	}
+	ADDQ(lds, src)
+	ADDQ(ldd, dst)
+	DECQ(k)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// packTiles writes the kernel that cuts rows into tiles. It goes along the rows,
+// which are far apart in memory.
+func packTiles() {
+	TEXT("packTiles8", NOSPLIT, "func(k int, src *float32, lds int, dst *float32, width, tiles, step int, mask *uint32)")
+	Doc("packTiles8 copies k > 0 rows of tiles of width bytes: tile t begins at dst + t·step, its rows width apart, and up to 8 floats are written at each. Strides are in bytes.")
+	Pragma("noescape")
+	k := Load(Param("k"), GP64())
+	src := Load(Param("src"), GP64())
+	lds := Load(Param("lds"), GP64())
+	dst := Load(Param("dst"), GP64())
+	width := Load(Param("width"), GP64())
+	tiles := Load(Param("tiles"), GP64())
+	step := Load(Param("step"), GP64())
+	p := Load(Param("mask"), GP64())
+	mask := YMM()
+	VMOVUPS(Mem{Base: p}, mask)
+	Label("row")
+	from, to, n := GP64(), GP64(), GP64()
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(tiles, n)
+	Label("tile")
+	v := YMM()
+	VMASKMOVPS(Mem{Base: from}, mask, v)
+	VMOVUPS(v, Mem{Base: to})
+	ADDQ(width, from)
+	ADDQ(step, to)
+	DECQ(n)
+	JNZ(LabelRef("tile"))
+	ADDQ(lds, src)
+	ADDQ(width, dst)
+	DECQ(k)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
 }
 
 // packColumns writes the kernel that transposes eight rows, eight columns at a
