@@ -35,6 +35,7 @@ const (
 
 func (p *plan) matMulStep(v *val) step {
 	x, w := v.in[0], v.in[1]
+	p.products = true
 	t := &matMul{plan: p, x: strip(x).slot, w: strip(w).slot, out: v.slot, mask: kern.Mask{Stairs: newStairs(v.attr.Mask)}}
 	t.rows = extentOf(x.shape[:len(x.shape)-1])
 	t.k, t.n = w.shape[0], w.shape[1]

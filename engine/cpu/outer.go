@@ -19,6 +19,7 @@ const outerPieces = 3
 
 func (p *plan) outerStep(v *val) step {
 	x, y := v.in[0], v.in[1]
+	p.products = true
 	t := &outer{plan: p, x: strip(x).slot, y: strip(y).slot, out: v.slot, mask: kern.Mask{Stairs: newStairs(v.attr.Mask), Of: kern.MaskC}}
 	t.rows = extentOf(x.shape[:len(x.shape)-1])
 	t.k, t.n = v.shape[0], v.shape[1]

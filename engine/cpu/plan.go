@@ -19,6 +19,7 @@ type plan struct {
 	names    []string   // of the steps, for people who look where the time goes
 	record   *record    // if the executor is watched
 	scratch  int        // floats that a worker needs, see worker.need
+	products bool       // some step packs for products
 	programs []*program // of the clusters
 	firsts   []move     // copies before the steps
 	lasts    []move     // and after them: updates that were not written in place
@@ -154,6 +155,9 @@ func (p *plan) prepare() {
 	}
 	for _, w := range p.exec.pool.workers {
 		w.need(p.scratch)
+		if p.products {
+			p.exec.kern.Reserve(&w.scratch)
+		}
 	}
 }
 

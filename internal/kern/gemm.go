@@ -32,6 +32,14 @@ type Scratch struct {
 	packing           // what the implementations of this build need besides
 }
 
+// Reserve makes the memory that products pack into, so that none of them does,
+// unless chunks of [Impl.GemmChunked] are added.
+func (k *Impl) Reserve(s *Scratch) {
+	if k.reserve != nil {
+		k.reserve(s)
+	}
+}
+
 // product is a checked call of Gemm.
 type product struct {
 	m, n, k  int

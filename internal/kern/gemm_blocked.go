@@ -16,7 +16,8 @@ type (
 //
 // The driver is after Goto and van de Geijn ("Anatomy of high-performance
 // matrix multiplication", 2008): it cuts k by kc and m by mc, so that a panel
-// of B takes half of the first cache and a block of A half of the second.
+// of B takes half of the first cache and a block of A half of the second, and
+// keeps at most nc columns of B packed.
 // Blocks of k continue the chains from C. Products of few rows stream B
 // instead; see stream.
 type microKernels struct {
@@ -27,8 +28,8 @@ type microKernels struct {
 
 	// edgeRows is the number of rows up to which edge kernels mask B too;
 	// above, B must be padded.
-	edgeRows int
-	kc, mc   int
+	edgeRows   int
+	kc, mc, nc int
 	// A product of up to streamRows rows streams B in blocks of streamK rows,
 	// if B is not masked or there are kernels of stairs.
 	streamRows, streamK int
@@ -122,23 +123,33 @@ type work struct {
 // comes to them, and kept for the others.
 func (w *work) block(p0, p1 int) {
 	w.p0, w.p1 = p0, p1
-	panels, kc := 1, p1-p0
-	if w.m > w.mc {
-		panels = (w.n + panelCols - 1) / panelCols
+	u := w.microKernels
+	packed := aligned(&w.scratch.b, u.kc*u.nc)
+	blocks := (w.m + u.mc - 1) / u.mc
+	mc, nc, keep := (w.m+blocks-1)/blocks, u.nc, p1-p0
+	if blocks == 1 {
+		nc, keep = w.n, 0
 	}
-	packed := aligned(&w.scratch.b, panels*kc*panelCols)
-	blocks := (w.m + w.mc - 1) / w.mc
-	mc := (w.m + blocks - 1) / blocks
-	for i := 0; i < w.m; i += mc {
-		t := w.tiles(i, min(mc, w.m-i))
-		for j := 0; j < w.n; j += panelCols {
-			b := packed
-			if panels > 1 {
-				b = packed[j*kc:]
+	for lo := 0; lo < w.n; lo += nc {
+		for i := 0; i < w.m; i += mc {
+			t := w.tiles(i, min(mc, w.m-i))
+			for j := lo; j < min(lo+nc, w.n); j += panelCols {
+				w.panel(&t, j, packed[(j-lo)*keep:], i == 0)
 			}
-			w.panel(&t, j, b, i == 0)
 		}
 	}
+}
+
+// reserve makes the memory for packing, the same for all products.
+func (u *microKernels) reserve(s *Scratch) {
+	aligned(&s.b, u.kc*u.nc)
+	grow(&s.a, u.packedA())
+}
+
+// packedA is the most floats that a block of A takes. A block has a tile more
+// than rows divided by those of a tile, at most.
+func (u *microKernels) packedA() int {
+	return u.mc*u.kc + (u.mc/(len(u.full)-1)+1)*packWidth
 }
 
 // panel computes the tiles of the block of rows t in the panel at column j.
@@ -189,7 +200,7 @@ func (w *work) tiles(row, m int) tiling {
 	if !w.packA {
 		return t
 	}
-	t.packed = grow(&w.scratch.a, t.runs[0].n*tileStep(t.runs[0].rows, w.p1-w.p0)+t.runs[1].n*tileStep(t.runs[1].rows, w.p1-w.p0))
+	t.packed = grow(&w.scratch.a, w.packedA())
 	dst := t.packed
 	for _, u := range t.runs {
 		packTiles(w.product, dst, row, u.rows, u.n, w.p0, w.p1)

@@ -12,9 +12,12 @@ func packRows16(k int, src *float32, lds int, dst *float32, ldd int, mask *uint3
 	packRows(panelCols, k, src, lds, dst, ldd, mask)
 }
 
-// packRows8 is packRows16 for 8 columns.
-func packRows8(k int, src *float32, lds int, dst *float32, ldd int, mask *uint32) {
-	packRows(packWidth, k, src, lds, dst, ldd, mask)
+// packTiles8 copies k > 0 rows of tiles of width bytes: tile t begins at
+// dst + t·step, its rows width apart, and 8 floats are written at each.
+func packTiles8(k int, src *float32, lds int, dst *float32, width, tiles, step int, mask *uint32) {
+	for t := range tiles {
+		packRows(packWidth, k, advance(src, t*width/4), lds, advance(dst, t*step/4), width, mask)
+	}
 }
 
 func packRows(width, k int, src *float32, lds int, dst *float32, ldd int, mask *uint32) {

@@ -35,8 +35,9 @@ type Impl struct {
 	sumRows func(dst, x []float32, rows, cols, stride int, first bool) // one chunk
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
-	gemm func(g *product, s *Scratch)
-	push func(dst []float32, lanes int, w []float32, ldw int, x []float32)
+	gemm    func(g *product, s *Scratch)
+	reserve func(s *Scratch) // or nil
+	push    func(dst []float32, lanes int, w []float32, ldw int, x []float32)
 
 	convTile  func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)
 	convPairs func(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool)

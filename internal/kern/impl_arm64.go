@@ -78,7 +78,7 @@ func neon() *Impl {
 	k.toFloat = toFloatNEON
 	k.toInt = toIntNEON
 	k.fill = fillNEON
-	k.gemm = neonKernels.gemm
+	k.gemm, k.reserve = neonKernels.gemm, neonKernels.reserve
 	k.push = pushNEON
 	return k
 }
@@ -93,6 +93,7 @@ var neonKernels = microKernels{
 	edgeRows:   6,
 	kc:         256,
 	mc:         192,
+	nc:         512,
 	streamRows: 24,
 	streamK:    64,
 	add:        addNEON,

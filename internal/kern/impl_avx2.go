@@ -6,7 +6,7 @@ package kern
 func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
-	k.gemm = avx2Kernels.gemm
+	k.gemm, k.reserve = avx2Kernels.gemm, avx2Kernels.reserve
 	k.push = pushAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
 	k.fma = func(turns int) float64 {
@@ -106,6 +106,7 @@ var avx2Kernels = microKernels{
 	edgeRows:   5,
 	kc:         256,
 	mc:         192,
+	nc:         512,
 	streamRows: 24,
 	streamK:    64,
 	add:        addAVX2,
