@@ -74,7 +74,7 @@ func (p *profiler) write(l *lab) error {
 	} else if err != nil {
 		return fmt.Errorf("writing the profile: %w", err)
 	}
-	l.say("profile: wrote %s; see it with: go tool pprof -top %s", p.file, shellWord(p.file))
+	l.say("wrote %s: see it with go tool pprof -top", p.file)
 	return nil
 }
 

@@ -26,7 +26,7 @@ func TestInterrupt(t *testing.T) {
 	out = s.ends(t, 1)
 	wantText(t, out, "surprisal: training interrupted after step ", "the checkpoint is saved",
 		"go on with: surprisal train made --run 'a run' --resume",
-		" training plan: ", "profile: wrote a run/profile.pb.gz; see it with: go tool pprof -top 'a run/profile.pb.gz'")
+		" training plan: ", "wrote a run/profile.pb.gz: see it with go tool pprof -top")
 	wantText(t, p.start(t, "eval", "a run").ends(t, 0), "test   ")
 	wantText(t, p.start(t, "train", "made", "--run", "a run", "--resume", "--epochs", "1").ends(t, 0), "ended by epochs", "test   ")
 }

@@ -86,6 +86,7 @@ const (
 func (a *assembly) newCluster(g *group) step {
 	prog := a.compile(g)
 	a.plan.programs = append(a.plan.programs, prog)
+	g.instrs = len(prog.code)
 	block := max(minBlock, min(maxBlock, firstCache/max(1, prog.regs)&^63))
 	a.plan.reserve(prog.regs * block)
 	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.loads), align: block}

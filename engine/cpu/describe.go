@@ -32,7 +32,7 @@ func (a *assembly) record(nodes []*graph.Node, updates []graph.Update) *record {
 }
 
 func (a *assembly) stepInfo(g *group) StepInfo {
-	s := StepInfo{Shape: graph.ShapeString(g.vals[0].shape), Scope: scopeOf(g), Kind: kind(g.vals[0].op), Bytes: a.bytes(g)}
+	s := StepInfo{Shape: graph.ShapeString(g.vals[0].shape), Scope: scopeOf(g), Kind: kind(g.vals[0].op), Instructions: g.instrs, Bytes: a.bytes(g)}
 	for _, v := range g.vals {
 		s.Ops = append(s.Ops, opName(v))
 		s.Flops = s.Flops.Plus(flops(v))

@@ -13,6 +13,7 @@ type group struct {
 	vals   []*val // in topological order
 	at     int    // place in the schedule
 	writes bool   // into the store
+	instrs int    // of a cluster's code
 }
 
 // String lists the operations, as in "mul add relu (B, 500)".

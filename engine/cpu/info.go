@@ -55,6 +55,9 @@ type StepInfo struct {
 	// Ops are the operations in order, and Shape that of the first.
 	Ops   []string `json:"ops"`
 	Shape string   `json:"shape"`
+	// Instructions is the number of passes over a block that a cluster of
+	// elementwise operations makes, patterns joined; 0 for other steps.
+	Instructions int `json:"instructions,omitempty"`
 	// Scope is the part of the model that most of the operations belong to.
 	Scope string `json:"scope,omitempty"`
 	// Kind is "product", "attention", "elementwise", "reduction", "move" or

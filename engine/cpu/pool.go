@@ -22,7 +22,7 @@ type task interface {
 type pool struct {
 	workers []*worker // workers[0] is the caller
 	helpers int       // how many of the others are called for a task
-	task    task // written while no chunk is claimed
+	task    task      // written while no chunk is claimed
 
 	_    [64]byte
 	left atomic.Int64 // chunks not yet claimed, or less than 0

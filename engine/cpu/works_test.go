@@ -2,11 +2,7 @@ package cpu_test
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/surprisal-go/surprisal/bench"
 	"github.com/surprisal-go/surprisal/engine/cpu"
@@ -68,55 +64,6 @@ func TestWorksAllocateNothing(t *testing.T) {
 		s := open(t, w, cpu.Options{Threads: 2})
 		if n := testing.AllocsPerRun(3, func() { s.run(t) }); n != 0 {
 			t.Errorf("%s: %g allocations a run", w.Name(), n)
-		}
-	}
-}
-
-// BenchmarkPasses times plans of whole training steps with all passes, with
-// each left out, and with none. Turns alternate, so that what else runs on the
-// machine falls on all of them; best-ms is the fastest run, gain what the pass
-// takes off it, and MB what buffers need.
-//
-//	go test -run - -bench Passes -benchtime 1x ./engine/cpu
-func BenchmarkPasses(b *testing.B) {
-	works, err := bench.Select([]string{"made-100", "vae-100", "realnvp-100"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, w := range works {
-		variants := append([]string{"all"}, cpu.PassNames()...)
-		variants = append(variants, "none")
-		spies := make([]*spy, len(variants))
-		buffers := make([]float64, len(variants))
-		for i, v := range variants {
-			opts := cpu.Options{Threads: 1, Watch: &cpu.Watch{}}
-			switch v {
-			case "all":
-			case "none":
-				opts.NoFuse = true
-			default:
-				opts = opts.Without(v)
-			}
-			spies[i] = open(b, w, opts)
-			buffers[i] = opts.Watch.Plans()[0].Memory.Buffers.At(w.Batch)
-		}
-		best := slices.Repeat([]time.Duration{time.Hour}, len(variants))
-		for range 60 {
-			for i, s := range spies {
-				begin := time.Now()
-				s.run(b)
-				best[i] = min(best[i], time.Since(begin))
-			}
-		}
-		for i, v := range variants {
-			b.Run(fmt.Sprintf("work=%s/without=%s", w.Name(), strings.ReplaceAll(v, " ", "-")), func(b *testing.B) {
-				for b.Loop() {
-					spies[i].run(b)
-				}
-				b.ReportMetric(best[i].Seconds()*1e3, "best-ms")
-				b.ReportMetric(best[i].Seconds()/best[0].Seconds(), "times")
-				b.ReportMetric(buffers[i]/1e6, "MB")
-			})
 		}
 	}
 }

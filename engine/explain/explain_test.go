@@ -49,7 +49,7 @@ func TestText(t *testing.T) {
 		" 31.2%   1.25s    200  2.00G   202M    1.60    1%   0.16  net/hidden1: matmul (B, 64)",
 		" 12.5%   500ms    100  2.46M  3.28M    0.00    0%   0.01  update/w: add mul sub +3 (64, 64)",
 		"  2.2%  90.0ms      1  50.0M  1.05M    0.56    0%   0.01  scoring net/hidden1: matmul (B, 64)",
-		"  0.0%  1.00ms    100      0      0    0.00    0%   0.00  1 others, each under 0.5% of all steps",
+		"  0.0%  1.00ms    100      0      0    0.00    0%   0.00  1 others, each under 0.5%",
 		" 33.5%   1.34s    201  2.05G   203M    1.53    1%   0.15  product",
 		" 50.0%   2.00s  training plan: 100 runs of ≤ 10 events, 20.0ms each, 1.00MB",
 		"  2.5%   100ms  scoring plan: 1 runs of ≤ 50 events, 100ms each, 0B",

@@ -53,6 +53,9 @@ func (l *listing) words(first string, words []string) {
 
 func (l *listing) step(i int, s cpu.StepInfo) {
 	label := append(append([]string(nil), s.Ops...), s.Shape)
+	if s.Instructions > 0 && s.Instructions < len(s.Ops) {
+		label = append(label, fmt.Sprintf("in %d instructions", s.Instructions))
+	}
 	if s.Scope != "" {
 		label = append([]string{s.Scope + ":"}, label...)
 	}

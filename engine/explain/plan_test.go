@@ -18,7 +18,7 @@ func TestPlan(t *testing.T) {
 		Steps: []cpu.StepInfo{
 			{Ops: []string{"matmul"}, Shape: "(B, 4)", Scope: "layer", Reads: []string{"x", "layer/w"}, Writes: []string{"#4"}, Open: 0.625,
 				Flops: cpu.Amount{PerEvent: 20}, Bytes: cpu.Amount{Fixed: 40, PerEvent: 32}},
-			{Ops: []string{"tanh", "square", "mul", "mul", "sub", "exp", "expm1", "log1p", "softplus", "sigmoid"}, Shape: "(B, 4)",
+			{Ops: []string{"tanh", "square", "mul", "mul", "sub", "exp", "expm1", "log1p", "softplus", "sigmoid"}, Shape: "(B, 4)", Instructions: 7,
 				Reads: []string{"#4", "2"}, Writes: []string{"#4", "#5"}, InPlace: []string{"#4"}},
 			{Ops: []string{"mul", "sub"}, Shape: "(4, 4)", Scope: "update/layer/w", Reads: []string{"#5", "layer/w"}, Writes: []string{"layer/w"}, InPlace: []string{"layer/w"}},
 		},
@@ -42,7 +42,7 @@ After passes: the steps, with flops and bytes for a batch of 100
    0  2.00k  3.24k  layer: matmul (B, 4)
                      x, layer/w → #4 (62% of the weights are open)
    1      0      0  tanh square mul mul sub exp expm1 log1p softplus
-                    sigmoid (B, 4)
+                    sigmoid (B, 4) in 7 instructions
                      #4, 2 → #4, #5 (in place: #4)
    2      0      0  update/layer/w: mul sub (4, 4)
                      #5, layer/w → layer/w (in place)

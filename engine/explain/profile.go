@@ -129,7 +129,7 @@ func (p *Profile) WriteText(w io.Writer, width int) error {
 		}
 	}
 	if n > 0 {
-		b.WriteString(t.line(rest, fmt.Sprintf("%d others, each under %.1f%% of all steps", n, 100*least)))
+		b.WriteString(t.line(rest, fmt.Sprintf("%d others, each under %.1f%%", n, 100*least)))
 	}
 	b.WriteString("\n" + t.head("in plans, by kind"))
 	for _, k := range kinds(rows) {
