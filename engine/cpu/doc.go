@@ -77,6 +77,12 @@
 // needs any more are written in place. Work is cut in pieces that a pool of
 // workers claims (pool.go). In the steady state a run allocates nothing.
 //
+// Attention keeps no scores: a head's keys and values are copied together, and
+// blocks of 24 rows go from scores to results in the first two caches; the
+// gradient does the same again (attention.go, attention_grad.go). A causal block
+// computes only the keys up to its last row. The forward pass is shared out by
+// heads and rows, the gradient, whose sums over rows are chains, by heads only.
+//
 // # Steps
 //
 // [Executor.CompileSteps] runs a graph while one of its inputs becomes known
