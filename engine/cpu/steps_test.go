@@ -213,7 +213,7 @@ func TestStepsOfSingleElements(t *testing.T) {
 	x, b := g.Input("x", graph.F32, graph.Batch, 5), g.Param("b1", 5)
 	half := g.Scalar(0.5)
 	y := half.Sub(x).Mul(x.Sub(half)).Add(b).Relu()
-	outputs := []*graph.Node{y, half.Div(x.Square().Neg().Sub(b)), x.Abs().Floor().Max(b).Min(y).Recip(), x.Less(half).ToFloat().Mul(x.Sign())}
+	outputs := []*graph.Node{y, half.Div(x.Square().Neg().Sub(b)), x.Abs().Floor().Max(b).Min(y).Recip(), x.Sign().Mul(y)}
 	store := madeParams(g)
 	p := compile(t, Options{}, outputs)
 	e := New(Options{})
