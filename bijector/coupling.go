@@ -49,7 +49,8 @@ func (c Coupling) apply(fn string, in *graph.Node, e func(x, params *graph.Node)
 //	z_d = e(x_d; c_d(x_1 … x_{d−1}))
 //
 // The conditioner must have that structure: block p of its result, at dim d,
-// may use dims before d only. Forward is one pass, Inverse is D passes.
+// may use dims before d only. Forward is one pass, Inverse is D passes on a
+// graph; an [Inverter] does the work of one.
 type Autoregressive struct {
 	Conditioner Conditioner
 	Elementwise Elementwise

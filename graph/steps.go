@@ -29,6 +29,12 @@ type StepPlan interface {
 	// outputs that depend on no later position. The parameters must still be
 	// those of Reset.
 	Step(ctx context.Context, values tensor.Tensor) error
+	// Known returns, for every element of an event's row of an output, the
+	// number of steps after which it is known, or nil if whole passes are made,
+	// of which nobody knows what they need. What a model wants to draw from must
+	// be known in time: a dependence that its weights do not have but its graph
+	// does delays it.
+	Known(output int) []int
 }
 
 // CompileSteps returns a plan that computes the outputs, with axis 0 the batch,
@@ -141,6 +147,8 @@ func (w *wholeSteps) Step(ctx context.Context, values tensor.Tensor) error {
 	w.next++
 	return w.run(ctx)
 }
+
+func (w *wholeSteps) Known(output int) []int { return nil }
 
 // place writes values (batch, elements) into their columns of rows.
 func place[T any](rows, values []T, batch int, elements []int) {

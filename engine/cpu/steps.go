@@ -110,6 +110,20 @@ func (p *stepPlan) Step(ctx context.Context, values tensor.Tensor) error {
 	return p.advance()
 }
 
+// Known implements [graph.StepPlan].
+func (p *stepPlan) Known(output int) []int {
+	r := &p.results[output]
+	known := make([]int, r.n)
+	for level := range len(p.elements) + 1 {
+		for _, s := range r.spans.at(level) {
+			for e := s.lo; e < s.hi; e++ {
+				known[e] = level
+			}
+		}
+	}
+	return known
+}
+
 // advance computes the elements of the present level.
 func (p *stepPlan) advance() error {
 	for _, op := range p.ops {

@@ -181,11 +181,8 @@ func TestStepsOfMADE(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			spans := sp.(*stepPlan).results[0].spans
-			for i := range d {
-				if got := spans.at(i); len(got) != 1 || got[0] != (span{int32(i), int32(i + 1)}) {
-					t.Fatalf("after %d steps elements %v become known, want %d", i, got, i)
-				}
+			if known := sp.Known(0); !slices.Equal(known, positions) {
+				t.Fatalf("the outputs are known after %v steps", known)
 			}
 			p := compile(t, Options{Threads: threads, Impl: k}, []*graph.Node{logits})
 			for _, batch := range []int{1, 2, 7, 8, 9, 33, 130, 1} {
@@ -296,9 +293,9 @@ func TestStepsOfTransformer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range length {
-			if got := sp.(*stepPlan).results[0].spans.at(i + 1); len(got) != 1 || got[0] != (span{int32(i), int32(i + 1)}) {
-				t.Fatalf("after %d steps elements %v become known, want %d", i+1, got, i)
+		for i, known := range sp.Known(0) {
+			if known != i+1 {
+				t.Fatalf("position %d is known after %d steps", i, known)
 			}
 		}
 		p := compile(t, Options{Threads: 2, Impl: k}, []*graph.Node{out})
@@ -363,11 +360,9 @@ func TestStepsOfPixelCNN(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range positions { // earlier, where the window does not reach the pixel before
-			for _, s := range sp.(*stepPlan).results[0].spans.at(i) {
-				if int(s.lo) < i {
-					t.Fatalf("element %d becomes known after %d steps", s.lo, i)
-				}
+		for i, known := range sp.Known(0) { // sooner, where no window reaches the pixel before
+			if known > i {
+				t.Fatalf("element %d is known after %d steps", i, known)
 			}
 		}
 		p := compile(t, Options{Threads: 2, Impl: k}, []*graph.Node{y})

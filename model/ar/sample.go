@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/dist"
@@ -57,8 +58,24 @@ func (m *MADE) newDrawer() (*drawer, error) {
 		positions[f] = degree - 1
 	}
 	var err error
-	d.steps, err = graph.CompileSteps(m.exec, outputs, in, positions)
-	return d, err
+	if d.steps, err = graph.CompileSteps(m.exec, outputs, in, positions); err != nil {
+		return nil, err
+	}
+	return d, d.check()
+}
+
+// check holds that the parameters of a column depend on earlier ones alone.
+func (d *drawer) check() error {
+	for i := range d.layout.columns {
+		c := &d.layout.columns[i]
+		for k := d.first[c.head]; k < d.first[c.head+1]; k++ {
+			known, size := d.steps.Known(k), len(d.params[k])
+			if known != nil && slices.Max(known[c.slot*size:(c.slot+1)*size]) > i {
+				return fmt.Errorf("column %d of the order depends on column %d", i, slices.Max(known)-1)
+			}
+		}
+	}
+	return nil
 }
 
 // Sample implements [surprisal.Sampler]: it draws the dims one after the other
