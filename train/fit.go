@@ -41,6 +41,7 @@ func Resume(ctx context.Context, from *State, model Trainable, train, valid *sur
 }
 
 func fit(ctx context.Context, from *State, model Trainable, train, valid *surprisal.Batch, exec graph.Executor, opts Options, rec Recorder) (Report, error) {
+	begin := time.Now()
 	if err := opts.Validate(); err != nil {
 		return Report{}, err
 	}
@@ -59,6 +60,7 @@ func fit(ctx context.Context, from *State, model Trainable, train, valid *surpri
 	if err := f.prepare(from, opts); err != nil {
 		return Report{}, err
 	}
+	f.opts.Times.Init += time.Since(begin)
 	reason, err := f.loop(ctx)
 	if err != nil {
 		return Report{}, err

@@ -136,7 +136,7 @@ func TestKillAndResumeGivesTheSameWeights(t *testing.T) {
 	opts.Times = &train.Times{}
 	begin := time.Now()
 	want, err := train.Fit(context.Background(), undisturbed, tr, va, ref.New(), opts, rec)
-	if s, wall := opts.Times, time.Since(begin); s.Feed <= 0 || s.Run <= 0 || s.Validate <= 0 || s.Save <= 0 || s.Feed+s.Run+s.Validate+s.Save > wall {
+	if s, wall := opts.Times, time.Since(begin); s.Init <= 0 || s.Feed <= 0 || s.Run <= 0 || s.Validate <= 0 || s.Save <= 0 || s.Init+s.Feed+s.Run+s.Validate+s.Save > wall {
 		t.Errorf("%v took %+v", wall, *s)
 	}
 	if err != nil {

@@ -46,6 +46,8 @@ type Progress struct {
 
 // Times is how long the parts of a training took so far.
 type Times struct {
+	// Init is drawing the parameters, or reading a checkpoint, and compiling.
+	Init time.Duration
 	// Feed is taking events out of the set and making inputs of them.
 	Feed time.Duration
 	// Run is running the plans of the objective.

@@ -60,6 +60,7 @@ func (p *profiler) write(l *lab) error {
 		}
 	}
 	prof.Host = []explain.HostTime{
+		{Name: "initialising the model, compiling", Time: p.times.Init},
 		{Name: "feeding: minibatches taken and encoded", Time: p.times.Feed},
 		{Name: "validation outside its plan", Time: validate},
 		{Name: "saving checkpoints", Time: p.times.Save},
