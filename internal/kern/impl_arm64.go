@@ -80,6 +80,8 @@ func neon() *Impl {
 	k.fill = fillNEON
 	k.gemm, k.reserve = neonKernels.gemm, neonKernels.reserve
 	k.push = pushNEON
+	k.convTile = neonConvTile
+	k.convPairs = neonConvPairs
 	return k
 }
 
