@@ -41,9 +41,10 @@ func (p *plan) reduceStep(v *val) step {
 	}}
 }
 
-// reduceColumns reduces the leading axes, split by columns.
+// reduceColumns reduces the leading axes, split by columns: in few pieces,
+// because rows are read fastest in long runs.
 func (p *plan) reduceColumns(src, dst int, rows extent, cols int, f func(dst, x []float32, rows, cols, stride int)) step {
-	l := &loop{plan: p, items: extent{n: cols}, align: 16}
+	l := &loop{plan: p, items: extent{n: cols}, align: ceil(ceil(cols, 2*len(p.exec.pool.workers)), 16) * 16}
 	l.before = func() error {
 		l.cost = rows.at(p.batch)
 		return nil
