@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
 // record describes the finished plan. Nodes are those of the graph that it
@@ -174,6 +175,12 @@ func (a *assembly) memory(buffers []BufferInfo) MemoryInfo {
 			m.Optimizer = m.Optimizer.Plus(size)
 		}
 	}
-	m.Scratch.Fixed = float64(4 * a.plan.scratch * len(a.plan.exec.pool.workers))
+	each := 4 * a.plan.scratch
+	if a.plan.products {
+		var s kern.Scratch
+		a.plan.exec.kern.Reserve(&s)
+		each += s.Bytes()
+	}
+	m.Scratch.Fixed = float64(each * len(a.plan.exec.pool.workers))
 	return m
 }

@@ -107,9 +107,7 @@ type MemoryInfo struct {
 	// Constants are those of the graph that are kept, folded ones included.
 	Constants Amount `json:"constants"`
 	// Buffers hold intermediate values and outputs, and Scratch is what
-	// workers need beside them for clusters, softmax and the like. Products
-	// pack parts of operands, at most some hundred KiB a worker, which is not
-	// counted.
+	// workers need beside them: blocks of clusters, packed operands.
 	Buffers Amount `json:"buffers"`
 	Scratch Amount `json:"scratch"`
 }

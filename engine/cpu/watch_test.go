@@ -93,6 +93,16 @@ func TestWatch(t *testing.T) {
 	if got := m.Buffers.At(10); got != float64(held) {
 		t.Errorf("buffers of %g bytes for 10 events, but %d are held", got, held)
 	}
+	scratch := 0
+	for _, w := range p.exec.pool.workers {
+		scratch += 4*cap(w.floats) + w.scratch.Bytes()
+	}
+	if p.exec.kern.Name == "portable" { // whose products take a row as they go
+		scratch = 2 * 4 * p.scratch
+	}
+	if m.Scratch.Fixed != float64(scratch) {
+		t.Errorf("scratch of %g bytes, but workers hold %d", m.Scratch.Fixed, scratch)
+	}
 	for _, b := range info.Buffers {
 		if len(b.Lives) == 0 {
 			t.Errorf("buffer %s is never used", b.Name)

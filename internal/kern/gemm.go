@@ -32,6 +32,9 @@ type Scratch struct {
 	packing           // what the implementations of this build need besides
 }
 
+// Bytes is the memory that s holds.
+func (s *Scratch) Bytes() int { return 4 * (cap(s.chains) + s.floats()) }
+
 // Reserve makes the memory that products pack into, so that none of them does,
 // unless chunks of [Impl.GemmChunked] are added.
 func (k *Impl) Reserve(s *Scratch) {

@@ -51,6 +51,8 @@ type packing struct {
 	part product // where addBlocks is
 }
 
+func (p *packing) floats() int { return cap(p.a) + cap(p.b) }
+
 // release forgets the operands, so that scratch memory keeps nothing alive.
 func (p *packing) release() { p.part = product{} }
 

@@ -7,4 +7,6 @@ func available() []*Impl { return []*Impl{portable()} }
 // packing is empty: the portable product copies nothing.
 type packing struct{}
 
+func (packing) floats() int { return 0 }
+
 func (packing) release() {}
