@@ -34,6 +34,7 @@ type head struct {
 	levels  int   // K of codes
 	params  int   // outputs a column
 	columns []int // by ascending position in the order
+	at      []int // of each of them the place in Space.Columns
 }
 
 // layout says where the columns of a space lie in a network. The column at
@@ -67,7 +68,7 @@ func newLayout(space *surprisal.Space, cfg *Config) *layout {
 		if c.field.Discrete() {
 			c.low, c.step, _ = c.field.Grid()
 		}
-		l.heads[k].columns = append(l.heads[k].columns, i)
+		l.heads[k].columns, l.heads[k].at = append(l.heads[k].columns, i), append(l.heads[k].at, at)
 		l.columns = append(l.columns, c)
 		for range width {
 			l.features = append(l.features, i+1)

@@ -23,6 +23,9 @@ type MADE struct {
 	enc    *encoder
 	terms  *feed.Runner // log p of every head's columns
 	drawer *drawer      // nil before the first draw
+
+	row    []float64 // scratch of eachRow
+	values [][]float64
 }
 
 // New returns a MADE of drawn weights that predicts each column about its
@@ -100,18 +103,27 @@ func (m *MADE) Conditionals(dst []float64, x *surprisal.Batch) error {
 // eachRow hands out the log-probs of an event's dims in raw units (D), in the
 // order of Space.Columns.
 func (m *MADE) eachRow(x *surprisal.Batch, use func(i int, terms []float64)) error {
-	row := make([]float64, len(m.layout.columns))
-	logScale := m.logScales()
-	values := make([][]float64, len(m.layout.heads))
+	m.row = resize(m.row, len(m.layout.columns))
+	m.values = resize(m.values, len(m.layout.heads))
+	row, values, logScale := m.row, m.values, m.logScales()
 	return m.terms.Each(x, func(lo, hi int, out []tensor.Tensor) error {
 		for h, t := range out {
 			values[h] = resize(values[h], t.Size())
 			feed.Widen(values[h], t, 0)
 		}
 		for i := lo; i < hi; i++ {
-			for _, c := range m.layout.columns {
-				at := (i-lo)*len(m.layout.heads[c.head].columns) + c.slot
-				row[c.at] = values[c.head][at] - logScale[c.at]
+			for h, v := range values {
+				places := m.layout.heads[h].at
+				v = v[(i-lo)*len(places):][:len(places)]
+				if scales := logScale[h]; scales != nil {
+					for slot, at := range places {
+						row[at] = v[slot] - scales[slot]
+					}
+					continue
+				}
+				for slot, at := range places {
+					row[at] = v[slot]
+				}
 			}
 			use(i, row)
 		}
@@ -119,13 +131,17 @@ func (m *MADE) eachRow(x *surprisal.Batch, use func(i int, terms []float64)) err
 	})
 }
 
-// logScales are what standardisation takes from the log density of real
-// columns (D), by place in Space.Columns; 0 for discrete ones.
-func (m *MADE) logScales() []float64 {
-	out := make([]float64, len(m.layout.columns))
-	for _, c := range m.layout.columns {
-		if m.layout.heads[c.head].answer == densities {
-			out[c.at] = fmath.Log(m.enc.scale[c.at])
+// logScales are what standardisation takes from the log density of the columns
+// of each head; nil where they are discrete.
+func (m *MADE) logScales() [][]float64 {
+	out := make([][]float64, len(m.layout.heads))
+	for i := range m.layout.heads {
+		h := &m.layout.heads[i]
+		if h.answer != densities {
+			continue
+		}
+		for _, at := range h.at {
+			out[i] = append(out[i], fmath.Log(m.enc.scale[at]))
 		}
 	}
 	return out

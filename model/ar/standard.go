@@ -43,8 +43,14 @@ func newStandard(store *tensor.Store, l *layout) (shift, scale []float64) {
 // rounded to float32 as the encoder rounds them, so that the outermost cells
 // are known by equality.
 func (m *MADE) standardize() {
+	all := make([]float64, len(m.layout.columns)) // by place, to add in that order
+	for h, scales := range m.logScales() {
+		for slot, v := range scales {
+			all[m.layout.heads[h].at[slot]] = v
+		}
+	}
 	offset := 0.0
-	for _, v := range m.logScales() {
+	for _, v := range all {
 		offset += v
 	}
 	m.state.Must(offsetName).F32()[0] = float32(offset)
