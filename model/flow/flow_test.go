@@ -358,7 +358,7 @@ func TestBadInput(t *testing.T) {
 	for want, change := range map[string]func(*flow.Config){
 		"couplings 0":   func(c *flow.Config) { c.Couplings = 0 },
 		"hidden [0]":    func(c *flow.Config) { c.Hidden = []int{0} },
-		"activation":    func(c *flow.Config) { c.Activation = "gelu" },
+		"activation":    func(c *flow.Config) { c.Activation = "gulu" },
 		"transform":     func(c *flow.Config) { c.Transform = "quadratic" },
 		"learning rate": func(c *flow.Config) { c.LearningRate = math.NaN() },
 		"bound NaN":     func(c *flow.Config) { c.Bound = math.NaN() },

@@ -511,7 +511,7 @@ func TestBadInput(t *testing.T) {
 	for want, change := range map[string]func(*vae.Config){
 		"latent 0":           func(c *vae.Config) { c.Latent = 0 },
 		"hidden [0]":         func(c *vae.Config) { c.Hidden = []int{0} },
-		"activation":         func(c *vae.Config) { c.Activation = "gelu" },
+		"activation":         func(c *vae.Config) { c.Activation = "gulu" },
 		"learning rate":      func(c *vae.Config) { c.LearningRate = math.NaN() },
 		"min_sd 0":           func(c *vae.Config) { c.MinSD = 0 },
 		"importance 0: want": func(c *vae.Config) { c.Importance = 0 },
