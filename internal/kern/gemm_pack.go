@@ -47,17 +47,25 @@ func packPanel(g *product, dst []float32, j, cols, p0, p1 int) {
 // from row i on, to dst: each tile as its columns one after the other, a number
 // of floats after the last.
 func packTiles(g *product, dst []float32, i, rows, n, p0, p1 int) {
-	k := p1 - p0
 	if n == 0 {
 		return
 	}
+	// The last rows first: what is written beyond them belongs to the first
+	// rows of the next column.
+	for r := (rows - 1) / packWidth * packWidth; r >= 0; r -= packWidth {
+		packParts(g, dst[r:], i+r, min(rows-r, packWidth), rows, n, p0, p1)
+	}
+}
+
+// packParts copies up to packWidth rows of every tile.
+func packParts(g *product, dst []float32, i, part, rows, n, p0, p1 int) {
+	k := p1 - p0
 	if g.rsa == 1 {
-		packTiles8(k, &g.a[i+p0*g.csa], 4*g.csa, &dst[0], 4*rows, n, 4*tileStep(rows, k), &edgeMask[panelCols-rows])
+		packTiles8(k, &g.a[i+p0*g.csa], 4*g.csa, &dst[0], 4*rows, n, 4*tileStep(rows, k), &edgeMask[panelCols-part])
 		return
 	}
-	for range n {
-		packTile(rows, k, g.a[i*g.rsa+p0*g.csa:], g.rsa, g.csa, dst, rows)
-		i, dst = i+rows, dst[tileStep(rows, k):]
+	for t := range n {
+		packTile(part, k, g.a[(i+t*rows)*g.rsa+p0*g.csa:], g.rsa, g.csa, dst[t*tileStep(rows, k):], rows)
 	}
 }
 

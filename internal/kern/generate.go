@@ -1,6 +1,7 @@
 package kern
 
 //go:generate go -C gen run ./gemm -out ../gemm_amd64.s -stubs ../zz_gemm_amd64.go -pkg kern
+//go:generate go -C gen run ./gemm -lanes 16 -out ../gemm512_amd64.s -stubs ../zz_gemm512_amd64.go -pkg kern
 //go:generate go -C gen run ./conv -out ../conv_amd64.s -stubs ../zz_conv_amd64.go -pkg kern
 //go:generate go -C gen run ./elem -out ../elem_amd64.s -stubs ../zz_elem_amd64.go -pkg kern
 //go:generate go -C gen run ./elem -lanes 16 -out ../elem512_amd64.s -stubs ../zz_elem512_amd64.go -pkg kern

@@ -8,6 +8,7 @@ package kern
 func avx512() *Impl {
 	k := avx2()
 	k.Name = "avx512"
+	k.gemm, k.reserve = avx512Kernels.gemm, avx512Kernels.reserve
 	k.unary = [numUnary]func(dst, x []float32){
 		Neg:      negAVX512,
 		Abs:      absAVX512,
@@ -79,4 +80,34 @@ func avx512() *Impl {
 	k.philox = fillPhiloxAVX512
 	k.uniform = fillUniformAVX512
 	return k
+}
+
+// avx512Kernels has tiles of 24 rows by one register: each product takes its
+// element of A from memory, where two can be read in the time of two products.
+var avx512Kernels = microKernels{
+	full: []fullKernel{
+		nil, gemm512Full1x16, gemm512Full2x16, gemm512Full3x16, gemm512Full4x16, gemm512Full5x16, gemm512Full6x16,
+		gemm512Full7x16, gemm512Full8x16, gemm512Full9x16, gemm512Full10x16, gemm512Full11x16, gemm512Full12x16,
+		gemm512Full13x16, gemm512Full14x16, gemm512Full15x16, gemm512Full16x16, gemm512Full17x16, gemm512Full18x16,
+		gemm512Full19x16, gemm512Full20x16, gemm512Full21x16, gemm512Full22x16, gemm512Full23x16, gemm512Full24x16,
+	},
+	edge: []edgeKernel{
+		nil, gemm512Edge1, gemm512Edge2, gemm512Edge3, gemm512Edge4, gemm512Edge5, gemm512Edge6,
+		gemm512Edge7, gemm512Edge8, gemm512Edge9, gemm512Edge10, gemm512Edge11, gemm512Edge12,
+		gemm512Edge13, gemm512Edge14, gemm512Edge15, gemm512Edge16, gemm512Edge17, gemm512Edge18,
+		gemm512Edge19, gemm512Edge20, gemm512Edge21, gemm512Edge22, gemm512Edge23, gemm512Edge24,
+	},
+	stair: []stairKernel{nil, gemm512Stair1, gemm512Stair2, gemm512Stair3, gemm512Stair4},
+	wide: []wideKernel{
+		{}, {gemm512Full1x128, 128}, {gemm512Full2x96, 96}, {gemm512Full3x64, 64}, {gemm512Full4x48, 48},
+		{gemm512Full5x32, 32}, {gemm512Full6x32, 32}, {gemm512Full7x32, 32}, {gemm512Full8x32, 32},
+	},
+
+	edgeRows:   24,
+	kc:         256,
+	mc:         192,
+	nc:         512,
+	streamRows: 24,
+	streamK:    64,
+	add:        addAVX512,
 }

@@ -1,8 +1,9 @@
-// Command gemm writes the AVX2 micro-kernels of the matrix product and the
-// kernels that pack its operands.
+// Command gemm writes the micro-kernels of the matrix product, for AVX2 together
+// with the kernels that pack its operands or, with -lanes 16, for AVX-512.
 package main
 
 import (
+	"flag"
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -10,23 +11,41 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// lanes is the number of floats in a register.
+var lanes = flag.Int("lanes", 8, "floats in a register: 8 is AVX2, 16 is AVX-512")
+
+// shape is that of a tile: rows by registers.
+type shape struct{ mr, nv int }
+
 func main() {
+	flag.Parse()
 	ConstraintExpr("amd64,!noasm")
-	for _, t := range []struct{ mr, nv int }{{1, 12}, {2, 6}, {3, 4}, {4, 3}} {
-		micro(t.mr, t.nv, full)
+	if *lanes == 16 {
+		micros(24, []shape{{1, 8}, {2, 6}, {3, 4}, {4, 3}, {5, 2}, {6, 2}, {7, 2}, {8, 2}})
+		Generate()
+		return
 	}
-	for mr := 1; mr <= 6; mr++ {
-		micro(mr, 2, full)
-		micro(mr, 2, edge)
-		if mr <= 4 {
-			micro(mr, 2, stair)
-		}
-	}
+	micros(6, []shape{{1, 12}, {2, 6}, {3, 4}, {4, 3}})
 	packRows()
 	packTiles()
 	packColumns()
 	peak()
 	Generate()
+}
+
+// micros writes kernels of the wide shapes and of up to mr rows by 16 columns.
+func micros(mr int, wide []shape) {
+	for _, t := range wide {
+		micro(t.mr, t.nv, full)
+	}
+	nv := 16 / *lanes
+	for i := 1; i <= mr; i++ {
+		micro(i, nv, full)
+		micro(i, nv, edge)
+		if i <= 4 {
+			micro(i, nv, stair)
+		}
+	}
 }
 
 // variant of a micro-kernel: what of a tile's columns it touches.
@@ -43,26 +62,43 @@ type tile struct {
 	variant
 	mr, nv       int
 	a, b, c, ldc reg.Register
-	row          func(i int) Mem // of A
-	masks        []reg.VecVirtual
+	row          func(i int) Mem  // of A
+	masks        []reg.VecVirtual // of words
+	bits         []Op             // the same in opmask registers, with AVX-512
 	acc          []reg.VecVirtual
 	first, steps reg.Register // of a stair: see micro
 }
 
 // maskB says whether the mask of the columns is at hand in the loop. With six
-// rows it does not fit in the registers and B must be packed.
-func (t *tile) maskB() bool { return t.variant == edge && t.mr <= 5 || t.variant == stair }
+// rows of AVX2 it does not fit in the registers and B must be packed.
+func (t *tile) maskB() bool {
+	return t.variant == edge && (t.mr <= 5 || *lanes == 16) || t.variant == stair
+}
 
-// micro writes the kernel of tiles of mr rows and 8·nv columns, one below the
+func register() reg.VecVirtual {
+	if *lanes == 16 {
+		return ZMM()
+	}
+	return YMM()
+}
+
+// vector returns the address of vector j of a row at m.
+func vector(m Mem, j int) Mem {
+	m.Disp += 4 * *lanes * j
+	return m
+}
+
+// micro writes the kernel of tiles of mr rows and nv registers of columns, one below the
 // other, which share B. Bits of the mode: 1 begins the chains with C, 2 adds
 // C to the finished chains, 4 adds +0 to them.
 func micro(mr, nv int, v variant) {
-	name, params := fmt.Sprintf("gemmFull%dx%d", mr, 8*nv), ""
+	prefix := map[int]string{8: "gemm", 16: "gemm512"}[*lanes]
+	name, params := fmt.Sprintf("%sFull%dx%d", prefix, mr, *lanes*nv), ""
 	switch v {
 	case edge:
-		name, params = fmt.Sprintf("gemmEdge%d", mr), ", mask *uint32"
+		name, params = fmt.Sprintf("%sEdge%d", prefix, mr), ", mask *uint32"
 	case stair:
-		name, params = fmt.Sprintf("gemmStair%d", mr), ", mask *uint32, first *int32, steps *uint32, col int"
+		name, params = fmt.Sprintf("%sStair%d", prefix, mr), ", mask *uint32, first *int32, steps *uint32, col int"
 	}
 	TEXT(name, NOSPLIT, "func(k int, a *float32, rsa, csa int, b *float32, ldb int, c *float32, ldc, mode, tiles, step int"+params+")")
 	Doc(name + " adds chains of k products to tiles of C, whose parts of A are step apart. Strides are in bytes.")
@@ -81,12 +117,14 @@ func micro(mr, nv int, v variant) {
 	t.c = Load(Param("c"), GP64())
 	t.ldc = Load(Param("ldc"), GP64())
 	t.a, t.b = GP64(), GP64()
-	t.row = rowAddress(t.a, rsa, mr)
+	rows := addressRows(t.a, rsa, mr)
+	t.row = rows.at
 	t.masks = make([]reg.VecVirtual, nv)
 	t.acc = make([]reg.VecVirtual, mr*nv)
 
 	Label("tile")
 	MOVQ(param("a"), t.a)
+	rows.start()
 	MOVQ(param("b"), t.b)
 	if t.maskB() {
 		t.loadMasks()
@@ -99,7 +137,7 @@ func micro(mr, nv int, v variant) {
 	}
 	t.fetchNext()
 	for i := range t.acc {
-		t.acc[i] = YMM()
+		t.acc[i] = register()
 		VXORPS(t.acc[i], t.acc[i], t.acc[i])
 	}
 	TESTQ(U32(1), param("mode"))
@@ -112,21 +150,25 @@ func micro(mr, nv int, v variant) {
 	k := GP64()
 	step := func() {
 		t.step()
-		ADDQ(csa, t.a)
+		rows.advance(csa)
 		ADDQ(ldb, t.b)
 	}
 	MOVQ(param("k"), k)
-	SHRQ(Imm(2), k)
-	JZ(LabelRef("tail"))
-	Label("loop4")
-	for range 4 {
-		step()
+	if *lanes != 16 || mr <= 8 { // else there are enough products in a step
+		SHRQ(Imm(2), k)
+		JZ(LabelRef("tail"))
+		Label("loop4")
+		for range 4 {
+			step()
+		}
+		DECQ(k)
+		JNZ(LabelRef("loop4"))
+		Label("tail")
+		MOVQ(param("k"), k)
+		ANDQ(Imm(3), k)
+	} else {
+		TESTQ(k, k)
 	}
-	DECQ(k)
-	JNZ(LabelRef("loop4"))
-	Label("tail")
-	MOVQ(param("k"), k)
-	ANDQ(Imm(3), k)
 	JZ(LabelRef("done"))
 	Label("loop1")
 	step()
@@ -144,17 +186,36 @@ func micro(mr, nv int, v variant) {
 
 func (t *tile) loadMasks() {
 	p := Load(Param("mask"), GP64())
+	t.bits = make([]Op, t.nv)
 	for j := range t.masks {
-		t.masks[j] = YMM()
-		VMOVUPS(Mem{Base: p, Disp: 32 * j}, t.masks[j])
+		t.masks[j] = register()
+		VMOVUPS(vector(Mem{Base: p}, j), t.masks[j])
+		if *lanes == 16 {
+			t.bits[j] = K()
+			VPMOVD2M(t.masks[j], t.bits[j])
+		}
 	}
 }
 
 func (t *tile) load(masked bool, m Mem, j int, v reg.VecVirtual) {
-	if masked {
-		VMASKMOVPS(m, t.masks[j], v)
-	} else {
+	switch {
+	case !masked:
 		VMOVUPS(m, v)
+	case *lanes == 16:
+		VMOVUPS_Z(m, t.bits[j], v)
+	default:
+		VMASKMOVPS(m, t.masks[j], v)
+	}
+}
+
+func (t *tile) store(masked bool, v reg.VecVirtual, j int, m Mem) {
+	switch {
+	case !masked:
+		VMOVUPS(v, m)
+	case *lanes == 16:
+		VMOVUPS(v, t.bits[j], m)
+	default:
+		VMASKMOVPS(v, t.masks[j], m)
 	}
 }
 
@@ -164,7 +225,7 @@ func (t *tile) eachOfC(f func(i int, m Mem, j int)) {
 	MOVQ(t.c, row)
 	for i := range t.mr {
 		for j := range t.nv {
-			f(i*t.nv+j, Mem{Base: row, Disp: 32 * j}, j)
+			f(i*t.nv+j, vector(Mem{Base: row}, j), j)
 		}
 		if i < t.mr-1 {
 			ADDQ(t.ldc, row)
@@ -181,7 +242,7 @@ func (t *tile) fetchNext() {
 		ADDQ(t.ldc, row)
 	}
 	for i := range t.mr {
-		PREFETCHT0(Mem{Base: row, Disp: 32*t.nv - 4})
+		PREFETCHT0(Mem{Base: row, Disp: 4**lanes*t.nv - 4})
 		if i < t.mr-1 {
 			ADDQ(t.ldc, row)
 		}
@@ -192,8 +253,8 @@ func (t *tile) fetchNext() {
 func (t *tile) step() {
 	as := make([]reg.VecVirtual, t.mr)
 	bs := make([]reg.VecVirtual, t.nv)
-	loadA := func(i int) { as[i] = YMM(); VBROADCASTSS(t.row(i), as[i]) }
-	loadB := func(j int) { bs[j] = YMM(); t.load(t.maskB(), Mem{Base: t.b, Disp: 32 * j}, j, bs[j]) }
+	loadA := func(i int) { as[i] = register(); VBROADCASTSS(t.row(i), as[i]) }
+	loadB := func(j int) { bs[j] = register(); t.load(t.maskB(), vector(Mem{Base: t.b}, j), j, bs[j]) }
 	fma := func(i, j int) { VFMADD231PS(bs[j], as[i], t.acc[i*t.nv+j]) }
 	if t.variant == stair {
 		open := GP64()
@@ -201,22 +262,34 @@ func (t *tile) step() {
 		NEGQ(open)
 		ADDQ(Imm(4), t.first)
 		loadB = func(j int) {
-			bs[j] = YMM()
+			bs[j] = register()
+			step, b := vector(Mem{Base: t.steps, Index: open, Scale: 4}, j), vector(Mem{Base: t.b}, j)
+			if *lanes == 16 {
+				k := K()
+				VPTESTMD(step, t.masks[j], k)
+				VMOVUPS_Z(b, k, bs[j])
+				return
+			}
 			m := YMM()
-			VANDPS(Mem{Base: t.steps, Index: open, Scale: 4, Disp: 32 * j}, t.masks[j], m)
-			VMASKMOVPS(Mem{Base: t.b, Disp: 32 * j}, m, bs[j])
+			VANDPS(step, t.masks[j], m)
+			VMASKMOVPS(b, m, bs[j])
 		}
 	}
-	if t.nv > 2 && t.mr > 2 { // else the memory is busy anyway
-		for j := 0; j < t.nv; j += 2 {
-			PREFETCHT0(Mem{Base: t.b, Disp: 32 * (t.nv + j)})
+	if cols := *lanes * t.nv; cols > 16 && t.mr > 2 { // else the memory is busy anyway
+		for j := 0; j < cols; j += 16 {
+			PREFETCHT0(Mem{Base: t.b, Disp: 4 * (cols + j)})
 		}
 	}
 	switch {
 	case t.mr == 1 && t.variant == full:
 		loadA(0)
 		for j := range t.nv {
-			VFMADD231PS(Mem{Base: t.b, Disp: 32 * j}, as[0], t.acc[j])
+			VFMADD231PS(vector(Mem{Base: t.b}, j), as[0], t.acc[j])
+		}
+	case *lanes == 16 && t.nv == 1:
+		loadB(0)
+		for i := range t.mr {
+			VFMADD231PS_BCST(t.row(i), bs[0], t.acc[i])
 		}
 	case t.nv > t.mr:
 		for i := range t.mr {
@@ -251,54 +324,24 @@ func (t *tile) finish(mode Mem) {
 	TESTQ(U32(2), mode)
 	JZ(LabelRef("end"))
 	t.eachOfC(func(i int, m Mem, j int) {
-		v := YMM()
+		v := register()
 		t.load(t.variant != full, m, j, v)
 		VADDPS(t.acc[i], v, t.acc[i])
 	})
 	TESTQ(U32(4), mode)
 	JZ(LabelRef("store"))
 	Label("end")
-	zero := YMM()
+	zero := register()
 	VXORPS(zero, zero, zero)
 	for _, v := range t.acc {
 		VADDPS(v, zero, v)
 	}
 	Label("store")
 	t.eachOfC(func(i int, m Mem, j int) {
-		if t.variant == full {
-			VMOVUPS(t.acc[i], m)
-		} else {
-			VMASKMOVPS(t.acc[i], t.masks[j], m)
-		}
+		t.store(t.variant != full, t.acc[i], j, m)
 	})
 	for range t.mr {
 		ADDQ(t.ldc, t.c)
-	}
-}
-
-// rowAddress returns the addresses of up to six rows at base, stride apart.
-func rowAddress(base, stride reg.Register, rows int) func(i int) Mem {
-	var s3, s5 reg.Register
-	if rows > 3 {
-		s3 = GP64()
-		LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, s3)
-	}
-	if rows > 5 {
-		s5 = GP64()
-		LEAQ(Mem{Base: stride, Index: stride, Scale: 4}, s5)
-	}
-	return func(i int) Mem {
-		switch i {
-		case 0:
-			return Mem{Base: base}
-		case 1, 2, 4:
-			return Mem{Base: base, Index: stride, Scale: uint8(i)}
-		case 3:
-			return Mem{Base: base, Index: s3, Scale: 1}
-		case 5:
-			return Mem{Base: base, Index: s5, Scale: 1}
-		}
-		panic("more than six rows")
 	}
 }
 
