@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -24,15 +25,7 @@ func DriftOf(nats []float64) Drift {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case nats[i] < nats[j]:
-			return -1
-		case nats[i] > nats[j]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(nats[i], nats[j]) })
 	rank := make([]float64, n)
 	for lo := 0; lo < n; { // ties share their mean rank
 		hi := lo + 1

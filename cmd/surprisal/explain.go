@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,19 +109,18 @@ type surprise struct {
 
 const worstShown = 3
 
-func spread(s eval.Scores) quantiles {
-	order := make([]int, len(s.Nats))
+// bySurprise lists events, the most surprising first.
+func bySurprise(nats []float64) []int {
+	order := make([]int, len(nats))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		if s.Nats[i] != s.Nats[j] && s.Nats[i] > s.Nats[j] {
-			return -1
-		} else if s.Nats[i] < s.Nats[j] {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(nats[j], nats[i]) })
+	return order
+}
+
+func spread(s eval.Scores) quantiles {
+	order := bySurprise(s.Nats)
 	finite := func(i int) *float64 {
 		if v := s.Nats[i]; !math.IsInf(v, 0) {
 			return &v

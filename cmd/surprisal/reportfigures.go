@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -202,19 +201,7 @@ func (r *reporting) extremes(_ context.Context, p *report.Page) error {
 		return nil
 	}
 	name, nats := p.Board.Rows[best].Model, p.Board.Rows[best].Events.Nats
-	order := make([]int, len(nats))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case nats[i] > nats[j]:
-			return -1
-		case nats[i] < nats[j]:
-			return 1
-		}
-		return 0
-	})
+	order := bySurprise(nats)
 	n := min(shownExtremes, len(order)/2)
 	if n == 0 {
 		return nil
