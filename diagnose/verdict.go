@@ -75,8 +75,9 @@ type Memory struct {
 	Way, Wider, Longer float64
 }
 
-// enough is the part of the way that counts as having memorised.
-const enough = 0.9
+// Learned reports whether the model went far enough to count as having
+// memorised: nine tenths of the way.
+func (m *Memory) Learned() bool { return m.Way >= 0.9 }
 
 // Verdicts reads the findings. None means that nothing was found.
 func (f Findings) Verdicts() []Verdict {
@@ -126,7 +127,7 @@ func (f Findings) readCurve(say func(Name, string, string, ...any)) {
 
 func (f Findings) readMemory(say func(Name, string, string, ...any)) {
 	m := f.Memory
-	if m == nil || m.Way >= enough || f.Curve.Trend == Still {
+	if m == nil || m.Learned() || f.Curve.Trend == Still {
 		return
 	}
 	evidence := fmt.Sprintf("of %d events a fresh model learns %.0f%% of the way from marginals to the floor by heart", m.Events, 100*m.Way)

@@ -94,7 +94,7 @@ func (b *Board) compare(best int, key surprisal.Key) error {
 		if i == best || r.Test.Infinite > 0 || r.Events.Nats == nil || b.Rows[best].Events.Nats == nil {
 			continue
 		}
-		c, err := eval.Compare(r.entry(), b.Rows[best].entry(), key)
+		c, err := eval.Compare(r.Entry(), b.Rows[best].Entry(), key)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,8 @@ func (b *Board) compare(best int, key surprisal.Key) error {
 	return nil
 }
 
-func (r Row) entry() eval.Entry {
+// Entry is the row as [eval.Compare] takes it.
+func (r Row) Entry() eval.Entry {
 	e := r.Events
 	e.Name, e.Likelihood = r.Model, r.Test
 	return e

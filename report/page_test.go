@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 	}
 	entropy := 2.5
 	board.Entropy = &entropy
-	c, err := eval.Compare(entryOf(rows[0]), entryOf(rows[1]), 1)
+	c, err := eval.Compare(rows[0].Entry(), rows[1].Entry(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,12 +97,6 @@ func TestPage(t *testing.T) {
 	if n := strings.Count(page, "<svg"); n != 3 || strings.Count(page, "</svg>") != n {
 		t.Errorf("%d drawings begin and %d end, want 3", n, strings.Count(page, "</svg>"))
 	}
-}
-
-func entryOf(r report.Row) eval.Entry {
-	e := r.Events
-	e.Name, e.Likelihood = r.Model, r.Test
-	return e
 }
 
 // TestPlotsRefuseNothing: without a finite value there is no plot, and no

@@ -164,7 +164,7 @@ func (l *lab) memory(ctx context.Context, t *trained, set *data.Set, within time
 		return (top - nats) / (top - floor.Nats), err
 	}
 	m := &diagnose.Memory{Events: few.Len(), Wider: math.NaN(), Longer: math.NaN()}
-	if m.Way, err = way(1, within); err != nil || m.Way >= 0.9 {
+	if m.Way, err = way(1, within); err != nil || m.Learned() {
 		return m, err
 	}
 	if m.Wider, err = way(4, within); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -134,6 +135,29 @@ func eventsOf(man run.Manifest, ref, part string) (string, *surprisal.Batch, err
 	}
 	b, err := split(set, part)
 	return set.Name, b, err
+}
+
+// resultEvents reads the events that a result is about, and the run's own set
+// if they are of it. It fails where they are no longer the same.
+func resultEvents(man run.Manifest, r run.Result) (set *data.Set, b *surprisal.Batch, err error) {
+	l := r.Likelihood
+	if r.Source == "" {
+		if set, err = openSet(man); err == nil {
+			b, err = split(set, l.Split)
+		}
+	} else {
+		_, b, err = eventsOf(man, r.Source, l.Split)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if l.N < b.Len() {
+		b = b.Slice(0, l.N) // of long training sets the first are scored
+	}
+	if got := b.Checksum(); got != l.Data.Checksum {
+		return nil, nil, fmt.Errorf("the events have changed: their checksum is %s, want %s", got, l.Data.Checksum)
+	}
+	return set, b, nil
 }
 
 var notPlain = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)

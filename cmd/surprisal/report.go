@@ -41,7 +41,7 @@ settings in which the runs differ. Runs must have been evaluated on the same eve
 			}
 			r := &reporting{lab: l, part: part}
 			for i, dir := range args {
-				if err := r.add(dir, shortNames(args)[i]); err != nil {
+				if err := r.add(cmd.Context(), dir, shortNames(args)[i]); err != nil {
 					return err
 				}
 			}
@@ -83,7 +83,7 @@ type reported struct {
 	weights string
 }
 
-func (r *reporting) add(dir, name string) error {
+func (r *reporting) add(ctx context.Context, dir, name string) error {
 	t, err := r.restore(dir)
 	if err != nil {
 		return err
@@ -107,43 +107,30 @@ func (r *reporting) add(dir, name string) error {
 		one.row.Seconds = one.metrics[n-1].Seconds
 	}
 	if len(r.runs) == 0 {
-		if err := r.readEvents(t.folder, e.Likelihood); err != nil {
+		if err := r.readEvents(t.folder); err != nil {
 			return err
 		}
 	}
 	if r.set != nil && r.set.Entropy != nil && r.part == "test" {
 		s := eval.Scores{Nats: e.Nats, Weight: e.Weight, Group: e.Group, Ordered: e.Ordered, Kind: e.Likelihood.Kind, Checksum: e.Likelihood.Data.Checksum}
-		if g, err := eval.Excess(context.Background(), s, r.set.Entropy.Truth, r.b); err == nil {
-			one.row.SetExcess(g)
+		g, err := eval.Excess(ctx, s, r.set.Entropy.Truth, r.b)
+		if err != nil {
+			return err
 		}
+		one.row.SetExcess(g)
 	}
 	r.runs = append(r.runs, one)
 	return nil
 }
 
 // readEvents reads the events that the results are about.
-func (r *reporting) readEvents(f *run.Folder, l surprisal.Likelihood) error {
+func (r *reporting) readEvents(f *run.Folder) error {
 	res, err := f.Result(r.part)
 	if err != nil {
 		return err
 	}
-	if res.Source == "" {
-		if r.set, err = openSet(f.Manifest); err != nil {
-			return err
-		}
-		if r.b, err = split(r.set, r.part); err != nil {
-			return err
-		}
-	} else if _, r.b, err = eventsOf(f.Manifest, res.Source, l.Split); err != nil {
-		return err
-	}
-	if l.N < r.b.Len() {
-		r.b = r.b.Slice(0, l.N)
-	}
-	if got := r.b.Checksum(); got != l.Data.Checksum {
-		return fmt.Errorf("the events of %s are no longer those of the result: evaluate the run again", l.Data.Name)
-	}
-	return nil
+	r.set, r.b, err = resultEvents(f.Manifest, res)
+	return err
 }
 
 func (r *reporting) page(ctx context.Context) (*report.Page, error) {

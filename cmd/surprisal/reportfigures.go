@@ -20,17 +20,12 @@ func (r *reporting) forest(_ context.Context, p *report.Page) error {
 	if !ok || len(p.Board.Rows) < 2 {
 		return nil
 	}
-	entry := func(row report.Row) eval.Entry {
-		e := row.Events
-		e.Name, e.Likelihood = row.Model, row.Test
-		return e
-	}
 	var cs []eval.Comparison
 	for i, row := range p.Board.Rows {
 		if i == best || row.Test.Infinite > 0 {
 			continue
 		}
-		c, err := eval.Compare(entry(row), entry(p.Board.Rows[best]), r.key())
+		c, err := eval.Compare(row.Entry(), p.Board.Rows[best].Entry(), r.key())
 		if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (l *lab) verify(ctx context.Context, t *trained, name string) (verified, er
 		return verified{}, err
 	}
 	fail := func(format string, args ...any) (verified, error) {
-		return verified{}, fmt.Errorf("result %s of %s does not verify: %s", name, t.folder.Dir, fmt.Sprintf(format, args...))
+		return verified{}, fmt.Errorf("result %s of %s does not verify: %w", name, t.folder.Dir, fmt.Errorf(format, args...))
 	}
 	config, err := t.folder.Manifest.ConfigChecksum()
 	switch {
@@ -94,17 +94,11 @@ func (l *lab) verify(ctx context.Context, t *trained, name string) (verified, er
 		return verified{}, err
 	}
 	s := scoring{
-		part: want.Likelihood.Split, key: surprisal.Key(want.Seed),
+		set: want.Likelihood.Data.Name, part: want.Likelihood.Split, key: surprisal.Key(want.Seed),
 		how: bounds{samples: max(1, want.Likelihood.Samples), bound: eval.Bound(want.Bound)},
 	}
-	if s.set, s.events, err = eventsOf(t.folder.Manifest, want.Source, s.part); err != nil {
-		return verified{}, err
-	}
-	if n := want.Likelihood.N; n < s.events.Len() {
-		s.events = s.events.Slice(0, n) // of long training sets the first are scored
-	}
-	if got := s.events.Checksum(); got != want.Likelihood.Data.Checksum {
-		return fail("the events have changed: their checksum is %s, want %s", got, want.Likelihood.Data.Checksum)
+	if _, s.events, err = resultEvents(t.folder.Manifest, want); err != nil {
+		return fail("%w", err)
 	}
 	scores, err := l.score(ctx, t, s)
 	if err != nil {
