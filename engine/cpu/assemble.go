@@ -82,7 +82,7 @@ func (a *assembly) step(g *group) step {
 	case graph.OpMatMul:
 		return p.matMulStep(v)
 	case graph.OpOuter:
-		return p.outerStep(v)
+		return a.outerStep(g)
 	case graph.OpBatchMatMul:
 		return p.batchMatMulStep(v)
 	case graph.OpLayerNorm:

@@ -54,13 +54,18 @@ type load struct {
 	m    indexMap
 }
 
+// given is the slot of a load that whoever runs the program hands over.
+const given = -1
+
 // program is the code of a cluster. Refs count loads, then outs, then
 // registers.
 type program struct {
+	plan  *plan
 	loads []load
 	outs  []int // slots
 	code  []instr
 	regs  int
+	block int // elements
 }
 
 var unaryOps = map[graph.Op]kern.UnaryOp{
@@ -85,25 +90,35 @@ const (
 
 func (a *assembly) newCluster(g *group) step {
 	prog := a.compile(g)
-	a.plan.programs = append(a.plan.programs, prog)
-	g.instrs = len(prog.code)
-	block := max(minBlock, min(maxBlock, firstCache/max(1, prog.regs)&^63))
-	a.plan.reserve(prog.regs * block)
-	l := &loop{plan: a.plan, items: g.vals[0].size(), cost: len(prog.loads), align: block}
-	for i := range prog.code {
-		l.cost += prog.code[i].weight()
+	a.plan.reserve(prog.scratch())
+	return &loop{plan: a.plan, items: g.vals[0].size(), cost: prog.cost(), align: prog.block, body: func(w *worker, lo, hi int) {
+		prog.run(w, lo, hi, nil, w.need(prog.scratch()))
+	}}
+}
+
+// cost of an element, in elements touched.
+func (p *program) cost() int {
+	c := len(p.loads)
+	for i := range p.code {
+		c += p.code[i].weight()
 	}
-	k := a.plan.exec.kern
-	l.body = func(w *worker, lo, hi int) {
-		refs := prog.refs(w)
-		regs := w.need(prog.regs * block)
-		for off := lo; off < hi; off += block {
-			n := min(block, hi-off)
-			prog.aim(k, a.plan.mem, refs, regs, block, off, n)
-			prog.exec(k, a.plan.mem, refs, off)
+	return c
+}
+
+// scratch is the number of floats that the registers take.
+func (p *program) scratch() int { return p.regs * p.block }
+
+// run computes elements lo … hi−1. over holds those that are handed over.
+func (p *program) run(w *worker, lo, hi int, over, regs []float32) {
+	refs := p.refs(w)
+	for off := lo; off < hi; off += p.block {
+		n := min(p.block, hi-off)
+		p.aim(refs, regs, over, off, n)
+		if over != nil {
+			over = over[n:]
 		}
+		p.exec(p.plan.exec.kern, p.plan.mem, refs, off)
 	}
-	return l
 }
 
 func (p *program) refs(w *worker) [][]float32 {
@@ -114,18 +129,24 @@ func (p *program) refs(w *worker) [][]float32 {
 	return w.refs[:n]
 }
 
-// aim points the refs at the block of n elements from off on.
-func (p *program) aim(k *kern.Impl, mem, refs [][]float32, regs []float32, block, off, n int) {
+// aim points the refs at the block of n elements from off on. over begins with
+// those that are handed over.
+func (p *program) aim(refs [][]float32, regs, over []float32, off, n int) {
+	k, mem := p.plan.exec.kern, p.plan.mem
 	at := len(p.loads) + len(p.outs)
 	for i := range p.regs {
-		refs[at+i] = regs[i*block:][:n]
+		refs[at+i] = regs[i*p.block:][:n]
 	}
 	for i, slot := range p.outs {
 		refs[len(p.loads)+i] = mem[slot][off : off+n]
 	}
 	reg := 0
 	for i, l := range p.loads {
-		if l.m == nil {
+		switch {
+		case l.slot == given:
+			refs[i] = over[:n]
+			continue
+		case l.m == nil:
 			refs[i] = mem[l.slot][off : off+n]
 			continue
 		}

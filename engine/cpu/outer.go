@@ -10,28 +10,39 @@ type outer struct {
 	rows       extent
 	k, n       int
 	mask       kern.Mask
-	tops, cols []int // tiles begin at these rows and panels of columns
+	tops, cols []int    // tiles begin at these rows and panels of columns
+	update     *program // that is joined, or nil
+	tile       int      // elements of the largest, if joined
 }
 
 // outerPieces is the number of tiles a thread. Fewer than elsewhere, because
 // each packs its part of x and y.
 const outerPieces = 3
 
-func (p *plan) outerStep(v *val) step {
+func (a *assembly) outerStep(g *group) step {
+	v, p := g.vals[0], a.plan
 	x, y := v.in[0], v.in[1]
 	p.products = true
 	t := &outer{plan: p, x: strip(x).slot, y: strip(y).slot, out: v.slot, mask: kern.Mask{Stairs: newStairs(v.attr.Mask), Of: kern.MaskC}}
 	t.rows = extentOf(x.shape[:len(x.shape)-1])
 	t.k, t.n = v.shape[0], v.shape[1]
+	each := 0 // cost of an element beside the product
+	if a.joined(g) {
+		t.update = a.compile(g)
+		each = t.update.cost()
+	}
 	t.cut()
+	if t.update != nil {
+		p.reserve(t.tile + t.update.scratch())
+	}
 	l := &loop{plan: p, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
 	l.before = func() error {
-		l.cost = t.k * t.n / max(l.items.n, 1) * t.rows.at(t.batch) / multiplyAdds
+		l.cost = t.k * t.n / max(l.items.n, 1) * (t.rows.at(t.batch) + each*multiplyAdds) / multiplyAdds
 		return nil
 	}
 	l.body = func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			t.tile(w, i)
+			t.run(w, i)
 		}
 	}
 	return l
@@ -54,11 +65,19 @@ func (t *outer) cut() {
 	if threads := len(t.exec.pool.workers); threads > 1 {
 		want = outerPieces * threads
 	}
+	if t.update != nil {
+		want = max(want, ceil(t.k*t.n, maxTile))
+	}
 	t.tops = cuts(nil, byRow, min(want, ceil(t.k, minTileRows)))
 	t.cols = cuts(nil, byCol, ceil(want, max(1, len(t.tops)-1)))
+	for i := range len(t.tops) - 1 {
+		for j := range len(t.cols) - 1 {
+			t.tile = max(t.tile, (t.tops[i+1]-t.tops[i])*(t.cols[j+1]-t.cols[j])*kern.StairCols)
+		}
+	}
 }
 
-func (t *outer) tile(w *worker, i int) {
+func (t *outer) run(w *worker, i int) {
 	tiles := len(t.tops) - 1
 	top, left := i%tiles, i/tiles
 	i0, i1 := t.tops[top], t.tops[top+1]
@@ -69,5 +88,12 @@ func (t *outer) tile(w *worker, i int) {
 	if r > 0 { // of no events there are no columns
 		x, y = x[i0:], y[j0:]
 	}
-	t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, t.mem[t.out][i0*t.n+j0:], t.n, mask, &w.scratch)
+	if t.update == nil {
+		t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, t.mem[t.out][i0*t.n+j0:], t.n, mask, &w.scratch)
+		return
+	}
+	own := w.need(t.tile + t.update.scratch())
+	tile, regs := own[:t.tile], own[t.tile:]
+	t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, tile, j1-j0, mask, &w.scratch)
+	t.updateTile(w, i0, i1, j0, j1, tile, regs)
 }

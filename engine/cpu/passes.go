@@ -13,6 +13,7 @@ const (
 	passBroadcast                  // broadcasts read by index
 	passPattern                    // chains of operations run as one instruction
 	passMask                       // closed weights of masks with ascending degrees skipped
+	passJoin                       // updates run with the product that is their gradient
 	passEarly                      // updates made as soon as nothing reads the old value
 	passInPlace                    // parameters overwritten as they are computed
 	passHeir                       // operands overwritten by clusters
@@ -27,7 +28,7 @@ var passNames = []struct {
 }{
 	{"simplify", passSimplify}, {"fold", passFold}, {"merge", passMerge}, {"cluster", passCluster}, {"broadcast", passBroadcast},
 	{"pattern", passPattern}, {"mask", passMask},
-	{"early", passEarly}, {"in place", passInPlace}, {"heir", passHeir}, {"reuse", passReuse},
+	{"join", passJoin}, {"early", passEarly}, {"in place", passInPlace}, {"heir", passHeir}, {"reuse", passReuse},
 }
 
 // passes that an executor runs.

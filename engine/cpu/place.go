@@ -106,12 +106,12 @@ func (a *assembly) heir(v *val, ending []*val) int {
 
 // readsAfter reports whether a cluster needs elements of src once it has
 // written those of its member v, in a block, into the same memory: members run
-// in the order of their ids, and what is read by a map is needed by other
-// blocks too.
+// in the order of their ids, and what is read by a map, or by a product that is
+// joined, is needed by other blocks too.
 func (a *assembly) readsAfter(g *group, src, v *val) bool {
 	for _, w := range g.vals {
 		for _, o := range a.operands(w) {
-			if o.src == src && (o.m != nil || w.id > v.id) {
+			if o.src == src && (o.m != nil || w.id > v.id || !a.member(w)) {
 				return true
 			}
 		}

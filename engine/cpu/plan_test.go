@@ -283,10 +283,13 @@ func TestEarly(t *testing.T) {
 		}
 		return n
 	}
-	if n := gradients(Options{}); n != 1 {
+	if n := gradients(Options{without: passJoin}); n != 1 {
 		t.Errorf("%d buffers for gradients, want 1", n)
 	}
-	if n := gradients(Options{without: passEarly}); n != 4 {
+	if n := gradients(Options{}); n != 0 {
+		t.Errorf("%d buffers for gradients of updates that run with them, want 0", n)
+	}
+	if n := gradients(Options{without: passEarly | passJoin}); n != 4 {
 		t.Errorf("%d buffers for gradients when updates wait, want 4", n)
 	}
 }

@@ -33,14 +33,22 @@ type arg struct {
 	key *val
 }
 
+// compile makes the program of a cluster, or of one that a product is joined to
+// and hands its result over.
 func (a *assembly) compile(g *group) *program {
-	c := &compiler{assembly: a, prog: &program{}, group: g, reads: map[*val][]*val{}, loads: map[*val]int{}, ref: map[*val]int{}, last: map[*val]int{}}
+	c := &compiler{assembly: a, prog: &program{plan: a.plan}, group: g, reads: map[*val][]*val{}, loads: map[*val]int{}, ref: map[*val]int{}, last: map[*val]int{}}
+	members := g.vals
+	if a.joined(g) {
+		c.ref[g.vals[0]] = 0
+		c.prog.loads = []load{{slot: given}}
+		members = g.vals[1:]
+	}
 	for _, v := range g.vals {
 		for _, o := range a.operands(v) {
 			c.reads[o.src] = append(c.reads[o.src], v)
 		}
 	}
-	pieces := c.pieces()
+	pieces := c.pieces(members)
 	c.findLoads(pieces)
 	for _, v := range g.vals {
 		if a.lastUse[v.id] != unused {
@@ -51,15 +59,18 @@ func (a *assembly) compile(g *group) *program {
 	for i := range pieces {
 		c.emit(&pieces[i], i)
 	}
+	c.prog.block = max(minBlock, min(maxBlock, firstCache/max(1, c.prog.regs)&^63))
+	g.instrs = len(c.prog.code)
+	a.plan.programs = append(a.plan.programs, c.prog)
 	return c.prog
 }
 
 // pieces joins what peepholes find, from the last val on so that the largest
 // pattern wins, and puts every pattern in the place of its last val.
-func (c *compiler) pieces() []piece {
+func (c *compiler) pieces(members []*val) []piece {
 	joined := map[*val]bool{}
 	byLast := map[*val]piece{}
-	for _, v := range slices.Backward(c.group.vals) {
+	for _, v := range slices.Backward(members) {
 		if joined[v] {
 			continue
 		}
@@ -71,7 +82,7 @@ func (c *compiler) pieces() []piece {
 		}
 	}
 	var out []piece
-	for _, v := range c.group.vals {
+	for _, v := range members {
 		if p, ok := byLast[v]; ok {
 			out = append(out, p)
 		} else if !joined[v] {

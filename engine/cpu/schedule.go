@@ -25,6 +25,9 @@ func (a *assembly) schedule(groups []*group) {
 	for _, g := range groups {
 		visit(g)
 	}
+	if a.passes.has(passJoin) {
+		a.join()
+	}
 	if a.passes.has(passEarly) {
 		a.updateEarly()
 	}

@@ -52,22 +52,23 @@ func TestWatch(t *testing.T) {
 	// units, and 5+4+3+2 out of them.
 	const in, out = 10, 14
 	for _, c := range []struct {
-		ops, scope string
-		flops      float64 // an event
-		bytes      Amount  // x and the result, each event; w
+		ops          string
+		flops, bytes Amount // bytes of x and the result, each event, and of w
 	}{
-		{"matmul (B, 4)", "", 2 * in, Amount{4 * in, 4 * (6 + 4)}},
-		{"matmul (B, 6)", "", 2 * out, Amount{4 * out, 4 * (4 + 6)}},
-		{"matmulT (B, 4)", "", 2 * out, Amount{4 * out, 4 * (6 + 4)}},
-		{"outer (6, 4)", "", 2 * in, Amount{4 * 24, 4 * (6 + 4)}},
+		{"matmul (B, 4)", Amount{0, 2 * in}, Amount{4 * in, 4 * (6 + 4)}},
+		{"matmul (B, 6)", Amount{0, 2 * out}, Amount{4 * out, 4 * (4 + 6)}},
+		{"matmulT (B, 4)", Amount{0, 2 * out}, Amount{4 * out, 4 * (6 + 4)}},
+		// and 20 operations of Adam, which read and write a weight and two
+		// moments, and read ten numbers
+		{"outer (6, 4)", Amount{20 * 24, 2 * in}, Amount{4 * (6*24 + 10), 4 * (6 + 4)}},
 	} {
 		i := slices.IndexFunc(info.Steps, func(s StepInfo) bool { return s.Ops[0]+" "+s.Shape == c.ops })
 		if i < 0 {
 			t.Errorf("no step %s", c.ops)
 			continue
 		}
-		if s := info.Steps[i]; s.Flops != (Amount{PerEvent: c.flops}) || s.Bytes != c.bytes || s.Kind != "product" {
-			t.Errorf("%s: %+v flops, %+v bytes; want %g an event, %+v", c.ops, s.Flops, s.Bytes, c.flops, c.bytes)
+		if s := info.Steps[i]; s.Flops != c.flops || s.Bytes != c.bytes || s.Kind != "product" {
+			t.Errorf("%s: %+v flops, %+v bytes; want %+v, %+v", c.ops, s.Flops, s.Bytes, c.flops, c.bytes)
 		}
 	}
 
