@@ -17,15 +17,16 @@ var layers = []struct {
 }{
 	// The words, and leaves that know nothing of the rest.
 	{".", nil},
-	{"tensor", nil},
+	{"tensor", []string{"internal/hugepage"}},
 	{"tensor/safetensors", []string{"tensor", "internal/atomicfile"}},
 	{"internal/atomicfile", nil},
 	{"internal/fmath", nil},
-	{"internal/kern", nil},
+	{"internal/hugepage", nil},
+	{"internal/kern", []string{"internal/hugepage"}},
 
 	// Graphs and what runs them.
 	{"graph", []string{"tensor"}},
-	{"engine/cpu", []string{"tensor", "graph", "internal/kern"}},
+	{"engine/cpu", []string{"tensor", "graph", "internal/kern", "internal/hugepage"}},
 	{"engine/explain", []string{"engine/cpu"}},
 	{"engine/ref", []string{"tensor", "graph", "internal/kern"}},
 
@@ -56,6 +57,7 @@ var layers = []struct {
 	// Whole units of work, to be timed.
 	{"bench", []string{".", "tensor", "graph", "engine/cpu", "internal/kern", "optim", "nn", "dist", "bijector", "objective", "model/"}},
 	{"bench/compare", []string{"bench", "engine/cpu", "internal/kern"}},
+	{"bench/profile", []string{"bench", "engine/cpu", "engine/explain", "internal/kern"}},
 
 	// Conformance suites, and the command, which wires everything.
 	{"lawtest", []string{".", "tensor", "graph", "internal/fmath", "engine/ref", "bijector"}},

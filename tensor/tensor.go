@@ -2,7 +2,11 @@
 // models train, runs save and executors read.
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/surprisal-go/surprisal/internal/hugepage"
+)
 
 // Tensor is a dense row-major array. Data is one of []float32, []float64,
 // []int32, []uint32, []uint8 or []uint64, of the length that Shape says; a nil shape is a scalar.
@@ -27,7 +31,7 @@ func Size(shape []int) int {
 
 // New returns a tensor of zeros.
 func New[T Elem](shape ...int) Tensor {
-	return Tensor{Shape: shape, Data: make([]T, Size(shape))}
+	return Tensor{Shape: shape, Data: hugepage.Make[T](Size(shape))}
 }
 
 // Of returns a tensor that holds data, which is not copied.

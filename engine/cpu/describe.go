@@ -182,5 +182,6 @@ func (a *assembly) memory(buffers []BufferInfo) MemoryInfo {
 		each += s.Bytes()
 	}
 	m.Scratch.Fixed = float64(each * len(a.plan.exec.pool.workers))
+	m.Panels = Amount{4 * a.plan.panels.Fixed, 4 * a.plan.panels.PerEvent}
 	return m
 }

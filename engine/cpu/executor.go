@@ -34,6 +34,8 @@ type Executor struct {
 	kern *kern.Impl
 	pool *pool
 	turn sync.Mutex // plans take turns
+
+	panels []float32 // of the product under way
 }
 
 // New starts an executor. Close it to stop its workers; one that is no longer

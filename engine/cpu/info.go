@@ -110,11 +110,14 @@ type MemoryInfo struct {
 	// workers need beside them: blocks of clusters, packed operands.
 	Buffers Amount `json:"buffers"`
 	Scratch Amount `json:"scratch"`
+	// Panels is what the weights, or rows, of one product take when they are
+	// packed for all workers: at most, since products of few rows are not.
+	Panels Amount `json:"panels"`
 }
 
 // Total is the sum of all.
 func (m MemoryInfo) Total() Amount {
-	return m.Params.Plus(m.Optimizer).Plus(m.Inputs).Plus(m.Constants).Plus(m.Buffers).Plus(m.Scratch)
+	return m.Params.Plus(m.Optimizer).Plus(m.Inputs).Plus(m.Constants).Plus(m.Buffers).Plus(m.Scratch).Plus(m.Panels)
 }
 
 // kind classifies an operation.

@@ -3,7 +3,8 @@ package cpu
 import "github.com/surprisal-go/surprisal/internal/kern"
 
 // matMul is x·w, or x·wᵀ: x (M, K), w (K, N) or (N, K), out (M, N), in tiles of
-// rows by columns. Each tile sums over all of K.
+// rows by columns. Each tile sums over all of K. With many rows, the weights are
+// packed first and tiles are whole rows.
 type matMul struct {
 	*plan
 	x, w, out int
@@ -11,6 +12,7 @@ type matMul struct {
 	k, n      int
 	rsw, csw  int // strides of w as the product reads it
 	mask      kern.Mask
+	panels    *panels
 	work      []int // by panel of columns, the open weights before it
 
 	m, tileRows, rowTiles int // of a run
@@ -27,10 +29,10 @@ const (
 	// fewRows are so few that the time goes by reading weights, whose rows then
 	// should stay long.
 	fewRows = 24
-	// Above manyRows a tile of maxTileCols columns keeps its weights in the
-	// second cache while the rows go by.
+	// Above manyRows packing the weights for all is lost in the work. A tile of
+	// maxTileRows stays in the second cache while the weights go by.
 	manyRows    = 192
-	maxTileCols = 128
+	maxTileRows = 144
 )
 
 func (p *plan) matMulStep(v *val) step {
@@ -45,6 +47,8 @@ func (p *plan) matMulStep(v *val) step {
 		t.rsw, t.csw = 1, t.k
 		t.mask.Of = kern.MaskBT
 	}
+	t.panels = newPanels(p, t.n, t.k, t.rsw, t.csw, t.mask)
+	t.panels.reserve(extent{n: t.k})
 	t.work = []int{0}
 	for j := 0; j < t.n; j += kern.StairCols {
 		lo, hi := t.mask.Span(t.k, j)
@@ -52,6 +56,7 @@ func (p *plan) matMulStep(v *val) step {
 	}
 	l := &loop{plan: p, cost: minWork}
 	l.count = t.cut
+	l.before = t.pack
 	l.body = func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t.tile(w, i)
@@ -76,11 +81,14 @@ func (t *matMul) cut() int {
 	}
 	weights := t.work[len(t.work)-1]
 	want = min(want, 1+weights*(t.m+weightReads)/multiplyAdds/minWork)
-	byCols := want
-	if t.m > manyRows {
-		byCols = max(want, ceil(t.n, maxTileCols))
+	if t.packs() {
+		t.cols = append(t.cols[:0], 0, len(t.work)-1)
+		t.rowTiles = ceil(max(min(want, t.m/minTileRows), ceil(t.m, maxTileRows)), threads) * threads
+		t.tileRows = ceil(t.m, t.rowTiles)
+		t.rowTiles = ceil(t.m, t.tileRows)
+		return t.rowTiles
 	}
-	t.cols = cuts(t.cols, t.work, byCols)
+	t.cols = cuts(t.cols, t.work, want)
 	colTiles := len(t.cols) - 1
 	t.rowTiles = min(ceil(want, colTiles), max(1, t.m/minTileRows))
 	t.tileRows = ceil(t.m, t.rowTiles)
@@ -88,14 +96,29 @@ func (t *matMul) cut() int {
 	return t.rowTiles * colTiles
 }
 
+func (t *matMul) packs() bool { return t.m > manyRows && t.n > kern.StairCols && t.k > 0 }
+
+func (t *matMul) pack() error {
+	if t.m == 0 || t.n == 0 || !t.packs() {
+		return nil
+	}
+	return t.panels.packed(t.k, t.mem[t.w])
+}
+
 func (t *matMul) tile(w *worker, i int) {
+	const mode = kern.GemmSet | kern.GemmEnd
 	r0, c0 := i%t.rowTiles*t.tileRows, t.cols[i/t.rowTiles]*kern.StairCols
 	m, n := min(t.tileRows, t.m-r0), min(t.cols[i/t.rowTiles+1]*kern.StairCols, t.n)-c0
 	mask := t.mask
 	mask.Col = c0
-	x, wt := t.mem[t.x], t.mem[t.w]
+	x, wt, out := t.mem[t.x], t.mem[t.w], t.mem[t.out][r0*t.n+c0:]
 	if t.k > 0 {
 		x, wt = x[r0*t.k:], wt[c0*t.csw:]
 	}
-	t.exec.kern.GemmMasked(m, n, t.k, x, t.k, 1, wt, t.rsw, t.csw, t.mem[t.out][r0*t.n+c0:], t.n, kern.GemmSet|kern.GemmEnd, mask, &w.scratch)
+	if t.packs() {
+		b, _ := t.panels.from(0, c0)
+		t.exec.kern.GemmPanels(m, n, t.k, x, t.k, 1, b, out, t.n, mode, mask, &w.scratch)
+		return
+	}
+	t.exec.kern.GemmMasked(m, n, t.k, x, t.k, 1, wt, t.rsw, t.csw, out, t.n, mode, mask, &w.scratch)
 }

@@ -13,11 +13,17 @@ type outer struct {
 	tops, cols []int    // tiles begin at these rows and panels of columns
 	update     *program // that is joined, or nil
 	tile       int      // elements of the largest, if joined
+	panels     *panels  // of y
 }
 
-// outerPieces is the number of tiles a thread. Fewer than elsewhere, because
-// each packs its part of x and y.
-const outerPieces = 3
+const (
+	// outerPieces is the number of tiles a thread. Fewer than elsewhere, because
+	// each packs its part of x.
+	outerPieces = 4
+	// maxPanelRows is the number of rows up to which y is packed for all tiles;
+	// of more, a tile packs a chunk at a time.
+	maxPanelRows = 4 * kern.ChunkRows
+)
 
 func (a *assembly) outerStep(g *group) step {
 	v, p := g.vals[0], a.plan
@@ -35,10 +41,15 @@ func (a *assembly) outerStep(g *group) step {
 	if t.update != nil {
 		p.reserve(t.tile + t.update.scratch())
 	}
+	t.panels = newPanels(p, t.n, kern.ChunkRows, t.n, 1, kern.Mask{})
+	t.panels.reserve(t.rows)
 	l := &loop{plan: p, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
 	l.before = func() error {
 		l.cost = t.k * t.n / max(l.items.n, 1) * (t.rows.at(t.batch) + each*multiplyAdds) / multiplyAdds
-		return nil
+		if !t.packs() {
+			return nil
+		}
+		return t.panels.packed(t.rows.at(t.batch), t.mem[t.y])
 	}
 	l.body = func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -84,16 +95,37 @@ func (t *outer) run(w *worker, i int) {
 	j0, j1 := t.cols[left]*kern.StairCols, min(t.cols[left+1]*kern.StairCols, t.n)
 	mask := t.mask
 	mask.Row, mask.Col = i0, j0
-	x, y, r := t.mem[t.x], t.mem[t.y], t.rows.at(t.batch)
-	if r > 0 { // of no events there are no columns
-		x, y = x[i0:], y[j0:]
-	}
 	if t.update == nil {
-		t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, t.mem[t.out][i0*t.n+j0:], t.n, mask, &w.scratch)
+		t.multiply(w, i0, i1, j0, j1, t.mem[t.out][i0*t.n+j0:], t.n, mask)
 		return
 	}
 	own := w.need(t.tile + t.update.scratch())
 	tile, regs := own[:t.tile], own[t.tile:]
-	t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, tile, j1-j0, mask, &w.scratch)
+	t.multiply(w, i0, i1, j0, j1, tile, j1-j0, mask)
 	t.updateTile(w, i0, i1, j0, j1, tile, regs)
+}
+
+// packs reports whether y is packed for all tiles: if there are several.
+func (t *outer) packs() bool {
+	r := t.rows.at(t.batch)
+	return 0 < r && r <= maxPanelRows && (len(t.tops)-1)*(len(t.cols)-1) > 1
+}
+
+func (t *outer) multiply(w *worker, i0, i1, j0, j1 int, dst []float32, ldc int, mask kern.Mask) {
+	x, y, r := t.mem[t.x], t.mem[t.y], t.rows.at(t.batch)
+	if !t.packs() {
+		if r > 0 { // of no events there are no columns
+			x, y = x[i0:], y[j0:]
+		}
+		t.exec.kern.GemmChunked(i1-i0, j1-j0, r, x, 1, t.k, y, t.n, 1, dst, ldc, mask, &w.scratch)
+		return
+	}
+	for c := range ceil(r, kern.ChunkRows) {
+		mode := kern.GemmSet
+		if c > 0 {
+			mode = kern.GemmAdd
+		}
+		b, k := t.panels.from(c, j0)
+		t.exec.kern.GemmPanels(i1-i0, j1-j0, k, x[c*kern.ChunkRows*t.k+i0:], 1, t.k, b, dst, ldc, mode, mask, &w.scratch)
+	}
 }

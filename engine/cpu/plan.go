@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/hugepage"
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
@@ -20,6 +21,7 @@ type plan struct {
 	record   *record    // if the executor is watched
 	scratch  int        // floats that a worker needs, see worker.need
 	products bool       // some step packs for products
+	panels   Amount     // floats that an operand of a product may take when packed
 	programs []*program // of the clusters
 	firsts   []move     // copies before the steps
 	lasts    []move     // and after them: updates that were not written in place
@@ -175,7 +177,7 @@ func (p *plan) resize(batch int) {
 		switch {
 		case s.leaf == nil:
 			if s.held == nil || grow && s.size.batched {
-				s.held = make([]float32, s.size.at(p.capacity))
+				s.held = hugepage.Make[float32](s.size.at(p.capacity))
 			}
 			p.mem[i] = s.held[:s.size.at(batch)]
 		case s.leaf.data != nil:

@@ -109,7 +109,7 @@ func (l *listing) memory() {
 		bytes cpu.Amount
 	}{
 		{"parameters", m.Params}, {"optimiser's memory", m.Optimizer}, {"inputs", m.Inputs}, {"constants", m.Constants},
-		{"buffers", m.Buffers}, {"workers' scratch", m.Scratch},
+		{"buffers", m.Buffers}, {"workers' scratch", m.Scratch}, {"packed operands", m.Panels},
 	} {
 		l.line("  %6sB  %s", si(part.bytes.At(l.batch)), part.what)
 	}

@@ -58,6 +58,7 @@ Memory for a batch of 100: 3.33kB (128B and 32B an event)
        0B  constants
    1.66kB  buffers
        0B  workers' scratch
+       0B  packed operands
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

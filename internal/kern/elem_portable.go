@@ -25,6 +25,7 @@ func portable() *Impl {
 		sumRows:     portableSumRows,
 		maxRows:     portableMaxRows,
 		gemm:        portableGemm,
+		pack:        portablePack,
 		push:        portablePush,
 		convTile:    portableConvTile,
 		convPairs:   portableConvPairs,

@@ -1,6 +1,10 @@
 package kern
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/surprisal-go/surprisal/internal/hugepage"
+)
 
 // GemmMode says what a product does with the values already in C.
 type GemmMode int
@@ -50,6 +54,7 @@ type product struct {
 	rsa, csa int
 	b        []float32
 	rsb, csb int
+	panels   []float32 // B, if packed; b is nil then
 	c        []float32
 	ldc      int
 	mode     GemmMode
@@ -82,8 +87,13 @@ func (k *Impl) Gemm(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, c
 // is cut into calls.
 func (k *Impl) GemmMasked(m, n, kk int, a []float32, rsa, csa int, b []float32, rsb, csb int, c []float32, ldc int, mode GemmMode, mask Mask, s *Scratch) {
 	s.call = product{m: m, n: n, k: kk, a: a, rsa: rsa, csa: csa, b: b, rsb: rsb, csb: csb, c: c, ldc: ldc, mode: mode, mask: mask}
+	k.multiply(s)
+}
+
+// multiply runs the call that lies in s.
+func (k *Impl) multiply(s *Scratch) {
 	s.call.check()
-	if m > 0 && n > 0 {
+	if s.call.m > 0 && s.call.n > 0 {
 		k.gemm(&s.call, s)
 		s.call.closeC()
 	}
@@ -124,8 +134,29 @@ func (g *product) check() {
 	if len(g.a) <= (g.m-1)*g.rsa+(g.k-1)*g.csa {
 		g.fail("A is too short")
 	}
+	if g.panels != nil {
+		if len(g.panels) < PanelsLen(g.k, g.n) {
+			g.fail("panels of B are too short")
+		}
+	} else if len(g.b) <= (g.k-1)*g.rsb+(g.n-1)*g.csb {
+		g.fail("B is too short")
+	}
+}
+
+// checkB checks a call of Pack, whose C is the panels.
+func (g *product) checkB() {
+	if (g.n|g.k|g.rsb|g.csb)>>31 != 0 {
+		g.fail("negative or huge size or stride")
+	}
+	if g.n == 0 || g.k == 0 {
+		return
+	}
+	g.checkMask()
 	if len(g.b) <= (g.k-1)*g.rsb+(g.n-1)*g.csb {
 		g.fail("B is too short")
+	}
+	if len(g.c) < PanelsLen(g.k, g.n) {
+		g.fail("panels of B are too short")
 	}
 }
 
@@ -138,7 +169,7 @@ func (g *product) fail(what string) {
 // contents are whatever was there.
 func grow(buf *[]float32, n int) []float32 {
 	if cap(*buf) < n {
-		*buf = make([]float32, n)
+		*buf = hugepage.Make[float32](n)
 	}
 	return (*buf)[:n]
 }
@@ -146,7 +177,7 @@ func grow(buf *[]float32, n int) []float32 {
 // portableGemm keeps one row of chains and adds one row of B at a time.
 func portableGemm(g *product, s *Scratch) {
 	width := g.n
-	if g.mask.Stairs != nil {
+	if g.mask.Stairs != nil || g.panels != nil {
 		width = StairCols
 	}
 	for j := 0; j < g.n; j += width {
@@ -166,12 +197,12 @@ func portableColumns(g *product, s *Scratch, j, cols int) {
 		}
 		for p := kLo; p < kHi; p++ {
 			v := g.a[i*g.rsa+p*g.csa]
-			b := g.b[p*g.rsb+j*g.csb:]
+			b, csb := g.rowB(p, j)
 			lo, hi := g.mask.open(p, j, cols)
 			for q := range t {
 				w := float32(0)
 				if lo <= q && q < hi {
-					w = b[q*g.csb]
+					w = b[q*csb]
 				}
 				t[q] = FMA(v, w, t[q])
 			}
@@ -187,4 +218,13 @@ func portableColumns(g *product, s *Scratch, j, cols int) {
 			}
 		}
 	}
+}
+
+// rowB is row p of B from column j on, and the distance of its elements; of
+// panels, j must begin one.
+func (g *product) rowB(p, j int) (b []float32, csb int) {
+	if g.panels != nil {
+		return g.panels[j*g.k+p*StairCols:], 1
+	}
+	return g.b[p*g.rsb+j*g.csb:], g.csb
 }

@@ -73,7 +73,7 @@ func (u *microKernels) gemm(g *product, s *Scratch) {
 		kc = ((g.k+blocks-1)/blocks + 3) &^ 3
 	}
 	switch {
-	case g.m <= u.streamRows && g.csb == 1 && (g.mask.Stairs == nil || g.mask.Of == MaskB && g.mode != GemmAdd && len(u.stair) > 0):
+	case g.panels == nil && g.m <= u.streamRows && g.csb == 1 && (g.mask.Stairs == nil || g.mask.Of == MaskB && g.mode != GemmAdd && len(u.stair) > 0):
 		u.stream(g)
 	case g.mode == GemmAdd && kc < g.k:
 		u.addBlocks(g, s)
@@ -83,6 +83,10 @@ func (u *microKernels) gemm(g *product, s *Scratch) {
 		// rows a page apart on one cache set.
 		w.packA = g.csa != 1 && g.m > 1 || g.rsa%1024 == 0 && g.rsa > 0 && g.m > 2
 		w.packA = w.packA && g.n > panelCols && g.k > 0
+		if g.panels != nil {
+			w.rows(kc)
+			return
+		}
 		w.block(0, kc)
 		for p := kc; p < g.k; p += kc {
 			w.block(p, min(p+kc, g.k))
@@ -100,7 +104,12 @@ func (u *microKernels) addBlocks(g *product, s *Scratch) {
 			*h = *g
 			h.m, h.n, h.mode = min(u.mc, g.m-i), min(nc, g.n-j), GemmSet
 			h.mask.Row, h.mask.Col = g.mask.Row+i, g.mask.Col+j
-			h.a, h.b = g.a[i*g.rsa:], g.b[j*g.csb:]
+			h.a = g.a[i*g.rsa:]
+			if g.panels != nil {
+				h.panels = g.panels[j*g.k:]
+			} else {
+				h.b = g.b[j*g.csb:]
+			}
 			h.c, h.ldc = grow(&s.chains, h.m*h.n), h.n
 			u.gemm(h, s)
 			for r := range h.m {
@@ -137,6 +146,23 @@ func (w *work) block(p0, p1 int) {
 			t := w.tiles(i, min(mc, w.m-i))
 			for j := lo; j < min(lo+nc, w.n); j += panelCols {
 				w.panel(&t, j, packed[(j-lo)*keep:], i == 0)
+			}
+		}
+	}
+}
+
+// rows does a block of rows after the other: B is packed already, so that C can
+// stay in the cache from one block of k to the next.
+func (w *work) rows(kc int) {
+	blocks := (w.m + w.mc - 1) / w.mc
+	mc := (w.m + blocks - 1) / blocks
+	for i := 0; i < w.m; i += mc {
+		for p := 0; p == 0 || p < w.k; p += max(kc, 1) {
+			w.p0, w.p1 = p, min(p+kc, w.k)
+			t := w.tiles(i, min(mc, w.m-i))
+			for j := 0; j < w.n; j += panelCols {
+				lo, _ := w.mask.Span(w.k, j)
+				w.panel(&t, j, w.panels[j*w.k+max(p, lo)*panelCols:], false)
 			}
 		}
 	}

@@ -2,7 +2,9 @@ package kern
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -70,17 +72,31 @@ func (g *gemmCase) fill() {
 }
 
 // check runs the product on k and compares every word of C, guards included.
-// The operands end where their memory is guarded by NaN: reading too far
-// poisons a result only if it is used, writing too far always shows.
 func (g *gemmCase) check(t *testing.T, k *Impl, s *Scratch) {
 	t.Helper()
-	c, intact := guarded(g.c)
-	k.Gemm(g.m, g.n, g.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, c, g.ldc, g.mode, s)
-	if i := firstDiff(c, g.w); i >= 0 {
-		t.Fatalf("%s: %v: C[%d][%d] = %x, want %x", k.Name, g, i/g.ldc, i%g.ldc, bits(c[i]), bits(g.w[i]))
-	}
-	if !intact() {
-		t.Fatalf("%s: %v: wrote outside C", k.Name, g)
+	g.checkMasked(t, k, s, g.mode, Mask{}, g)
+}
+
+// checkMasked also multiplies with panels of B. The operands end where their
+// memory is guarded by NaN: reading too far poisons a result only if it is
+// used, writing too far always shows.
+func (g *gemmCase) checkMasked(t *testing.T, k *Impl, s *Scratch, mode GemmMode, mask Mask, name fmt.Stringer) {
+	t.Helper()
+	panels, whole := guarded(slices.Repeat([]float32{float32(math.NaN())}, PanelsLen(g.k, g.n)))
+	k.Pack(panels, g.k, g.n, g.b, g.rsb, g.csb, mask, s)
+	for _, packed := range []bool{false, true} {
+		c, intact := guarded(g.c)
+		if packed {
+			k.GemmPanels(g.m, g.n, g.k, g.a, g.rsa, g.csa, panels, c, g.ldc, mode, mask, s)
+		} else {
+			k.GemmMasked(g.m, g.n, g.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, c, g.ldc, mode, mask, s)
+		}
+		if i := firstDiff(c, g.w); i >= 0 {
+			t.Fatalf("%s: %v: packed=%t: C[%d][%d] = %x, want %x", k.Name, name, packed, i/g.ldc, i%g.ldc, bits(c[i]), bits(g.w[i]))
+		}
+		if !intact() || !whole() {
+			t.Fatalf("%s: %v: packed=%t: wrote outside C or the panels", k.Name, name, packed)
+		}
 	}
 }
 

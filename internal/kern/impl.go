@@ -37,6 +37,7 @@ type Impl struct {
 
 	gemm    func(g *product, s *Scratch)
 	reserve func(s *Scratch) // or nil
+	pack    func(g *product, dst []float32, j, cols, p0, p1 int)
 	push    func(dst []float32, lanes int, w []float32, ldw int, x []float32)
 
 	convTile  func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)

@@ -78,7 +78,7 @@ func neon() *Impl {
 	k.toFloat = toFloatNEON
 	k.toInt = toIntNEON
 	k.fill = fillNEON
-	k.gemm, k.reserve = neonKernels.gemm, neonKernels.reserve
+	k.gemm, k.reserve, k.pack = neonKernels.gemm, neonKernels.reserve, packPanel
 	k.push = pushNEON
 	k.convTile = neonConvTile
 	k.convPairs = neonConvPairs

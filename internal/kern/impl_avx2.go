@@ -6,7 +6,7 @@ package kern
 func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
-	k.gemm, k.reserve = avx2Kernels.gemm, avx2Kernels.reserve
+	k.gemm, k.reserve, k.pack = avx2Kernels.gemm, avx2Kernels.reserve, packPanel
 	k.push = pushAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
 	k.fma = func(turns int) float64 {
@@ -96,7 +96,8 @@ func avx2() *Impl {
 }
 
 // avx2Kernels is tuned for 32 KiB of first and 512 KiB of second cache: a
-// panel of B takes 16 KiB and a block of A 192 KiB.
+// block of A takes up to 288 KiB of the second. A panel of B, up to 32 KiB, comes
+// from the second as fast as it is used; longer chains save passes over C.
 var avx2Kernels = microKernels{
 	full:  []fullKernel{nil, gemmFull1x16, gemmFull2x16, gemmFull3x16, gemmFull4x16, gemmFull5x16, gemmFull6x16},
 	edge:  []edgeKernel{nil, gemmEdge1, gemmEdge2, gemmEdge3, gemmEdge4, gemmEdge5, gemmEdge6},
@@ -104,8 +105,8 @@ var avx2Kernels = microKernels{
 	wide:  []wideKernel{{}, {gemmFull1x96, 96}, {gemmFull2x48, 48}, {gemmFull3x32, 32}, {gemmFull4x24, 24}},
 
 	edgeRows:   5,
-	kc:         256,
-	mc:         192,
+	kc:         512,
+	mc:         144,
 	nc:         512,
 	streamRows: 24,
 	streamK:    64,
