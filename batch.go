@@ -1,10 +1,6 @@
 package surprisal
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
 )
@@ -212,37 +208,4 @@ func validateValues(f Field, c Column, n int) error {
 		}
 	}
 	return nil
-}
-
-// Checksum identifies the events: SHA-256 over the space, the values as
-// little-endian float64 event by event, lengths, mask, weights and context.
-// Ids, labels and groups do not count. Equal events have equal checksums
-// whatever their storage type.
-func (b *Batch) Checksum() string {
-	h := sha256.New()
-	space, err := json.Marshal(b.Space)
-	if err != nil {
-		panic("surprisal: encoding a space: " + err.Error()) // only NaN in Low or Step, which Validate refuses
-	}
-	h.Write(space)
-	d, n := b.Space.Dims(), b.Len()
-	const chunk = 256
-	vals := make([]float64, chunk*d)
-	raw := make([]byte, 0, chunk*d*8)
-	for lo := 0; lo < n; lo += chunk {
-		rows := min(chunk, n-lo)
-		b.Float64s(vals[:rows*d], lo)
-		raw = raw[:0]
-		for _, v := range vals[:rows*d] {
-			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
-		}
-		h.Write(raw)
-	}
-	for _, part := range []any{b.Lengths, b.Mask, b.Weight} {
-		_ = binary.Write(h, binary.LittleEndian, part) // a hash never fails
-	}
-	if b.Context != nil {
-		h.Write([]byte(b.Context.Checksum()))
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }

@@ -58,6 +58,7 @@ var layers = []struct {
 	{"bench", []string{".", "tensor", "graph", "engine/cpu", "internal/kern", "optim", "nn", "dist", "bijector", "objective", "model/"}},
 	{"bench/compare", []string{"bench", "engine/cpu", "internal/kern"}},
 	{"bench/profile", []string{"bench", "engine/cpu", "engine/explain", "internal/kern"}},
+	{"bench/stream", []string{"internal/atomicfile"}},
 
 	// Conformance suites, and the command, which wires everything.
 	{"lawtest", []string{".", "tensor", "graph", "internal/fmath", "engine/ref", "bijector"}},

@@ -54,6 +54,11 @@
 // an error that names file, row and column. No size that a header promises is
 // allocated before the file is known to hold it.
 //
+// # Sets that do not fit
+//
+// [Batches] reads a table while it is used, a batch at a time. The space is
+// given, because what a column is can only be told from all of its values.
+//
 // # Sets made by the project
 //
 // [List] names them. They come out the same, bit for bit, on every machine.

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -56,7 +57,7 @@ func Read(ref string, space *surprisal.Space, opts Options) (*surprisal.Batch, e
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", ref, err)
 	}
-	all.Ordered = r.inOrder
+	all.Ordered = r.inOrder || r.time != nil && ascending(math.Inf(-1), r.time)
 	return all, nil
 }
 

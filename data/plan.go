@@ -124,7 +124,7 @@ func (p *plan) inspect(t *table) error {
 				p.dropped++
 				return nil
 			}
-			return fmt.Errorf("reading %s: line %d, column %q: the value %q is missing; fill it in or drop such rows (--drop-missing)", t.file.path, line, p.names[j], cells[j])
+			return p.missingValue(t, line, j, cells[j])
 		}
 		for j, c := range cells {
 			if !p.use[j] || !p.numeric(j) {
@@ -141,6 +141,10 @@ func (p *plan) inspect(t *table) error {
 		}
 		return nil
 	})
+}
+
+func (p *plan) missingValue(t *table, line, j int, cell string) error {
+	return fmt.Errorf("reading %s: line %d, column %q: the value %q is missing; fill it in or drop such rows (--drop-missing)", t.file.path, line, p.names[j], cell)
 }
 
 // missing returns the first column whose cell is missing, or −1.
@@ -165,12 +169,15 @@ func (p *plan) decide() error {
 		if c.texts == 0 || p.text[j] && (!p.types[j].set || p.types[j].kind == surprisal.Binary) {
 			continue
 		}
-		f := p.first[j]
-		hint := fmt.Sprintf("mend it, or say that the column is categorical (--column %s=categorical)", p.names[j])
-		if isDecimalComma(f.cell) {
-			hint = "write decimals with a point, not a comma"
-		}
-		return fmt.Errorf("reading %s: line %d, column %q: %q is no number; %s", f.path, f.line, p.names[j], f.cell, hint)
+		return p.notNumber(j, p.first[j])
 	}
 	return nil
+}
+
+func (p *plan) notNumber(j int, f firstText) error {
+	hint := fmt.Sprintf("mend it, or say that the column is categorical (--column %s=categorical)", p.names[j])
+	if isDecimalComma(f.cell) {
+		hint = "write decimals with a point, not a comma"
+	}
+	return fmt.Errorf("reading %s: line %d, column %q: %q is no number; %s", f.path, f.line, p.names[j], f.cell, hint)
 }

@@ -16,11 +16,25 @@ type table struct {
 	delim  rune // ' ' means runs of white space
 	header []string
 	width  int
+	seen   int // rows that were looked at to find them
+	// body is read once in place of the file's bytes, which then are only its
+	// head.
+	body io.Reader
 }
+
+// reader begins the table.
+func (t *table) reader() io.Reader {
+	if t.body != nil {
+		return t.body
+	}
+	return bytes.NewReader(t.file.bytes)
+}
+
+const byteOrderMark = "\xef\xbb\xbf"
 
 // openTable finds delimiter and header.
 func openTable(f *file) (*table, error) {
-	f.bytes = bytes.TrimPrefix(f.bytes, []byte("\xef\xbb\xbf")) // byte order mark
+	f.bytes = bytes.TrimPrefix(f.bytes, []byte(byteOrderMark))
 	if bytes.HasPrefix(f.bytes, []byte("\xff\xfe")) || bytes.HasPrefix(f.bytes, []byte("\xfe\xff")) {
 		return nil, fmt.Errorf("reading %s: the text is UTF-16, want UTF-8: convert it first", f.path)
 	}
@@ -44,7 +58,7 @@ func openTable(f *file) (*table, error) {
 	if len(head) == 0 {
 		return nil, fmt.Errorf("reading %s: the table has no rows", f.path)
 	}
-	t.width = len(head[0])
+	t.width, t.seen = len(head[0]), len(head)
 	if isHeader(head) {
 		t.header = head[0]
 		if err := checkHeader(t.header); err != nil {
@@ -98,7 +112,7 @@ func (t *table) scan(f func(line int, cells []string) error) error {
 	if t.delim == ' ' {
 		return t.scanSpaces(f)
 	}
-	r := csv.NewReader(bytes.NewReader(t.file.bytes))
+	r := csv.NewReader(t.reader())
 	r.Comma = t.delim
 	r.ReuseRecord = true
 	r.TrimLeadingSpace = t.delim != '\t'
@@ -128,7 +142,7 @@ func (t *table) ragged(line, got, want int) error {
 }
 
 func (t *table) scanSpaces(f func(line int, cells []string) error) error {
-	s := bufio.NewScanner(bytes.NewReader(t.file.bytes))
+	s := bufio.NewScanner(t.reader())
 	s.Buffer(make([]byte, 0, 1<<16), 1<<28)
 	width := 0
 	for line := 1; s.Scan(); line++ {

@@ -95,27 +95,7 @@ func (p *plan) fill(r *raw, t *table) error {
 		if p.opts.DropMissing && p.missing(cells) >= 0 {
 			return nil
 		}
-		r.rows++
-		at := 0
-		for j, c := range cells {
-			switch {
-			case j == p.label:
-				r.label.add(c)
-			case j == p.group:
-				r.group.add(c)
-			case j == p.time:
-				when, err := parseTime(c)
-				if err != nil {
-					return fmt.Errorf("reading %s: line %d, column %q: %w", t.file.path, line, p.names[j], err)
-				}
-				r.time = append(r.time, when)
-			case !p.use[j]:
-			default:
-				r.cols[at].add(c)
-				at++
-			}
-		}
-		return nil
+		return p.addRow(r, t, line, cells)
 	})
 	if r.rows > lo {
 		r.spans = append(r.spans, span{t.file.split, lo, r.rows})
@@ -123,14 +103,41 @@ func (p *plan) fill(r *raw, t *table) error {
 	return err
 }
 
-// add appends a cell that inspect has seen.
-func (c *column) add(cell string) {
+func (p *plan) addRow(r *raw, t *table, line int, cells []string) error {
+	r.rows++
+	at := 0
+	for j, c := range cells {
+		switch {
+		case j == p.label:
+			r.label.add(c)
+		case j == p.group:
+			r.group.add(c)
+		case j == p.time:
+			when, err := parseTime(c)
+			if err != nil {
+				return fmt.Errorf("reading %s: line %d, column %q: %w", t.file.path, line, p.names[j], err)
+			}
+			r.time = append(r.time, when)
+		case !p.use[j]:
+		default:
+			if !r.cols[at].add(c) {
+				return p.notNumber(j, firstText{t.file.path, line, strings.Clone(c)})
+			}
+			at++
+		}
+	}
+	return nil
+}
+
+// add appends a cell and reports whether the column can hold it.
+func (c *column) add(cell string) bool {
 	if c.text != nil {
 		c.text.add(cell)
-		return
+		return true
 	}
-	v, _ := parseNumber(cell)
+	v, ok := parseNumber(cell)
 	c.f64 = append(c.f64, v)
+	return ok
 }
 
 // timeLayouts are the dates that a time column may hold beside plain numbers.

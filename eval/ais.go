@@ -68,14 +68,14 @@ func AIS(ctx context.Context, model surprisal.Joint, b *surprisal.Batch, a Annea
 	if a.From != nil {
 		s.Kind = surprisal.UpperBound
 	}
-	err = eachChunk(ctx, b, Options{Chunk: 1, Progress: a.Progress}, func(lo, _ int) error {
+	err = eachChunk(ctx, whole(b), Options{Chunk: 1, Progress: a.Progress}, func(lo, _ int) error {
 		c := a.newChains(model, b, lo)
 		logP, err := c.run()
 		s.Nats[lo] = logP
 		if err != nil {
 			return err
 		}
-		return s.negate(s.Nats[lo:lo+1], lo, b)
+		return s.negate(s.Nats[lo:lo+1], lo, whole(b))
 	})
 	if err != nil {
 		return Scores{}, err

@@ -96,8 +96,8 @@ func (m mean) blockWarnings() []string {
 	if m.block == 1 {
 		return nil
 	}
-	w := fmt.Sprintf("neighbouring events depend on each other: the standard error is of %d blocks of about %d", len(m.clusters), m.block)
-	if len(m.clusters) < 20 {
+	w := fmt.Sprintf("neighbouring events depend on each other: the standard error is of %d blocks of about %d", m.clusters.len(), m.block)
+	if m.clusters.len() < 20 {
 		w += ", and uncertain below 20"
 	}
 	return []string{w}

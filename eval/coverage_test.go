@@ -126,7 +126,7 @@ func (w world) coverage(n, reps int) (held, above, below, flagged float64) {
 		default:
 			held += one
 		}
-		if heavy(m.clusters) {
+		if m.clusters.heavy() {
 			flagged += one
 		}
 	}

@@ -9,7 +9,7 @@
 // by event; [Holm] corrects many comparisons for their number. [Excess]
 // measures a model against the truth where that is known.
 //
-//	scores, err := eval.Score(ctx, model, test, eval.Options{Key: key})
+//	scores, err := eval.Score(ctx, model, test, eval.Options{Key: key}) // or ScoreBatches, as they are read
 //	l := scores.Likelihood("nltcs", "test")
 //	c, err := eval.Compare(a, b, key)
 //	fmt.Println(c.Verdict())

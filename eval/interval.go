@@ -46,7 +46,7 @@ type interval struct {
 
 func (m mean) interval(key surprisal.Key) interval {
 	switch {
-	case len(m.clusters) < 2:
+	case m.clusters.len() < 2:
 		return interval{math.NaN(), math.NaN(), math.NaN(), StudentT}
 	case m.stdErr == 0 && m.value == 0:
 		return interval{0, 0, 1, StudentT}
@@ -54,22 +54,22 @@ func (m mean) interval(key surprisal.Key) interval {
 		return interval{m.value, m.value, 0, StudentT}
 	case m.method() == StudentT:
 		return m.studentT()
-	case len(m.clusters) > 2000:
+	case m.clusters.len() > 2000:
 		return m.bootstrapT(key, 999)
 	}
 	return m.bootstrapT(key, 9999)
 }
 
 func (m mean) method() Method {
-	g := len(m.clusters)
-	if g < fewBootstrap || g > manyBootstrap || g >= manyNormal && !heavy(m.clusters) {
+	g := m.clusters.len()
+	if g < fewBootstrap || g > manyBootstrap || g >= manyNormal && !m.clusters.heavy() {
 		return StudentT
 	}
 	return BootstrapT
 }
 
 func (m mean) studentT() interval {
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(m.clusters) - 1)}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(m.clusters.len() - 1)}
 	half := t.Quantile(1-level/2) * m.stdErr
 	return interval{m.value - half, m.value + half, 2 * t.CDF(-math.Abs(m.value/m.stdErr)), StudentT}
 }
@@ -78,9 +78,9 @@ func (m mean) studentT() interval {
 // quantiles fall on resamples.
 func (m mean) bootstrapT(key surprisal.Key, n int) interval {
 	r := key.Named("eval.BootstrapT").Rand()
-	ts := make([]float64, n)
+	ts, cs := make([]float64, n), m.clusters.list()
 	for i := range ts {
-		ts[i] = resample(r, m.clusters)
+		ts[i] = resample(r, cs)
 	}
 	slices.Sort(ts)
 	tail := int(math.Round(level / 2 * float64(n+1)))

@@ -32,7 +32,7 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 
 // warnings says what makes the standard error doubtful.
 func (m mean) warnings() []string {
-	n := len(m.clusters)
+	n := m.clusters.len()
 	switch {
 	case m.of == blocks:
 		return m.blockWarnings()
@@ -40,8 +40,8 @@ func (m mean) warnings() []string {
 		return []string{fmt.Sprintf("only %d groups: the standard error is uncertain below 20", n)}
 	case m.of == events && n < 30:
 		return []string{fmt.Sprintf("only %d events: the standard error is uncertain below 30", n)}
-	case heavy(m.clusters):
-		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*topShare(m.clusters))}
+	case m.clusters.heavy():
+		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*m.clusters.topShare())}
 	}
 	return nil
 }

@@ -18,11 +18,14 @@ type sample struct {
 func (s Scores) sample(x []float64) sample { return sample{x, s.Weight, s.Group, s.Ordered} }
 
 // finite returns the values that count: those that are finite and have a
-// positive weight.
+// positive weight. Where all do, it copies nothing.
 func (s sample) finite() sample {
+	if !slices.ContainsFunc(s.x, isInf) && !slices.Contains(s.w, 0) {
+		return s
+	}
 	out := sample{ordered: s.ordered}
 	for i, x := range s.x {
-		if math.IsInf(x, 0) || s.w != nil && s.w[i] == 0 {
+		if isInf(x) || s.w != nil && s.w[i] == 0 {
 			continue
 		}
 		out.x = append(out.x, x)
@@ -36,6 +39,8 @@ func (s sample) finite() sample {
 	return out
 }
 
+func isInf(x float64) bool { return math.IsInf(x, 0) }
+
 func (s sample) weight(i int) float64 {
 	if s.w == nil {
 		return 1
@@ -47,7 +52,7 @@ func (s sample) weight(i int) float64 {
 type mean struct {
 	value, stdErr float64 // NaN where the sample is too small
 	// clusters are the groups of events that are independent of each other.
-	clusters []cluster
+	clusters clusters
 	of       unit
 	block    int // events in a block, where clusters are blocks
 }
@@ -61,9 +66,6 @@ const (
 	blocks
 )
 
-// cluster holds the sums over a group of w·(x − mean) and of w.
-type cluster struct{ residual, weight float64 }
-
 func meanOf(s sample) mean {
 	m := mean{value: average(s)}
 	switch {
@@ -74,7 +76,7 @@ func meanOf(s sample) mean {
 		s.group = blockGroups(len(s.x), m.block)
 	}
 	m.clusters = clustersOf(s, m.value)
-	m.stdErr = stdErr(m.clusters)
+	m.stdErr = m.clusters.stdErr()
 	return m
 }
 
@@ -88,75 +90,3 @@ func average(s sample) float64 {
 	}
 	return sum.value() / weight.value()
 }
-
-// clustersOf returns the clusters in the order in which they first occur.
-func clustersOf(s sample, mean float64) []cluster {
-	if s.group == nil {
-		out := make([]cluster, len(s.x))
-		for i, x := range s.x {
-			w := s.weight(i)
-			out[i] = cluster{residual: w * (x - mean), weight: w}
-		}
-		return out
-	}
-	index := map[int32]int{}
-	var sums []struct{ residual, weight exactSum }
-	for i, x := range s.x {
-		g, ok := index[s.group[i]]
-		if !ok {
-			g = len(sums)
-			index[s.group[i]] = g
-			sums = append(sums, struct{ residual, weight exactSum }{})
-		}
-		w := s.weight(i)
-		sums[g].residual.add(float64(w * (x - mean)))
-		sums[g].weight.add(w)
-	}
-	out := make([]cluster, len(sums))
-	for g := range sums {
-		out[g] = cluster{sums[g].residual.value(), sums[g].weight.value()}
-	}
-	return out
-}
-
-// stdErr is the square root of the variance in the package comment.
-func stdErr(cs []cluster) float64 {
-	if len(cs) < 2 {
-		return math.NaN()
-	}
-	var square, weight exactSum
-	for _, c := range cs {
-		square.add(float64(c.residual * c.residual))
-		weight.add(c.weight)
-	}
-	g := float64(len(cs))
-	return math.Sqrt(g/(g-1)*square.value()) / weight.value()
-}
-
-// heavyShare is the share of the variance above which the largest hundredth of
-// the clusters makes tails heavy. It is 0.08 for a normal distribution, 0.2 for
-// an exponential one and about 0.4 for Student's t with 3 degrees of freedom.
-const heavyShare = 0.5
-
-// topShare is the share of the variance that comes from the largest hundredth
-// of the clusters, rounded up.
-func topShare(cs []cluster) float64 {
-	squares := make([]float64, len(cs))
-	var all, top exactSum
-	for i, c := range cs {
-		squares[i] = c.residual * c.residual
-		all.add(squares[i])
-	}
-	if all.value() == 0 {
-		return 0
-	}
-	slices.Sort(squares)
-	for _, s := range squares[len(squares)-(len(squares)+99)/100:] {
-		top.add(s)
-	}
-	return top.value() / all.value()
-}
-
-// heavy reports whether tails are heavy. Below 100 clusters a hundredth of them
-// says nothing.
-func heavy(cs []cluster) bool { return len(cs) >= 100 && topShare(cs) > heavyShare }

@@ -118,7 +118,7 @@ func TestOrderChangesNothing(t *testing.T) {
 
 func TestHeavyTails(t *testing.T) {
 	r := surprisal.Key(3).Rand()
-	draw := func(f func() float64) []cluster {
+	draw := func(f func() float64) clusters {
 		var s sample
 		for range 2000 {
 			s.x = append(s.x, f())
@@ -126,20 +126,20 @@ func TestHeavyTails(t *testing.T) {
 		return meanOf(s).clusters
 	}
 	normal := func() float64 { return fmath.Normal(r) }
-	if cs := draw(normal); heavy(cs) {
-		t.Errorf("normal events are heavy: %.2f", topShare(cs))
+	if cs := draw(normal); cs.heavy() {
+		t.Errorf("normal events are heavy: %.2f", cs.topShare())
 	}
-	if cs := draw(func() float64 { return -fmath.Log(r.Float64()) }); heavy(cs) {
-		t.Errorf("exponential events are heavy: %.2f", topShare(cs))
+	if cs := draw(func() float64 { return -fmath.Log(r.Float64()) }); cs.heavy() {
+		t.Errorf("exponential events are heavy: %.2f", cs.topShare())
 	}
-	if cs := draw(func() float64 { return normal() / normal() }); !heavy(cs) {
-		t.Errorf("Cauchy events are not heavy: %.2f", topShare(cs))
+	if cs := draw(func() float64 { return normal() / normal() }); !cs.heavy() {
+		t.Errorf("Cauchy events are not heavy: %.2f", cs.topShare())
 	}
 }
 
 // Quantiles and p-values from printed tables: t(9) has 2.262157 at 97.5%.
 func TestStudentT(t *testing.T) {
-	m := mean{value: 1, stdErr: 0.5, clusters: make([]cluster, 10)}
+	m := mean{value: 1, stdErr: 0.5, clusters: clusters{sums: make([]cluster, 10)}}
 	i := m.studentT()
 	near(t, "low", i.low, 1-2.262157*0.5, 1e-6)
 	near(t, "high", i.high, 1+2.262157*0.5, 1e-6)
@@ -172,12 +172,12 @@ func TestResampleIsTheMeanOfTheDraws(t *testing.T) {
 	for key := range surprisal.Key(20) {
 		again := key.Rand()
 		var drawn sample
-		for range m.clusters {
-			i := again.IntN(len(m.clusters))
+		for range m.clusters.len() {
+			i := again.IntN(m.clusters.len())
 			drawn.x, drawn.w = append(drawn.x, s.x[i]), append(drawn.w, s.w[i])
 		}
 		want := meanOf(drawn)
-		near(t, "t", resample(key.Rand(), m.clusters), (want.value-m.value)/want.stdErr, 1e-9)
+		near(t, "t", resample(key.Rand(), m.clusters.list()), (want.value-m.value)/want.stdErr, 1e-9)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestCoverage(t *testing.T) {
 					s.x = append(s.x, x)
 				}
 				m := meanOf(s)
-				if got := m.method(); got != c.method && !heavy(m.clusters) {
+				if got := m.method(); got != c.method && !m.clusters.heavy() {
 					t.Fatalf("method %s, want %s", got, c.method)
 				}
 				i := m.studentT()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 
@@ -36,7 +37,8 @@ type Options struct {
 	// Chunk is the number of events given to the model at a time; zero means
 	// 512. It changes speed and memory, no result.
 	Chunk int
-	// Progress, if set, is called with the number of events done so far.
+	// Progress, if set, is called with the number of events done so far, and of
+	// all of them where that is known, else 0.
 	Progress func(done, total int)
 }
 
@@ -90,35 +92,33 @@ const draws = 1 << 18
 // model has neither capability, is of another space, returns an error, or gives
 // an event NaN, +Inf, or a mass above 1.
 func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Scores, error) {
+	return scoreAll(ctx, model, func(yield func(*surprisal.Batch, error) bool) { yield(b, nil) }, b.Len(), o)
+}
+
+// ScoreBatches is [Score] of events that come in batches, and gives the same
+// bits as for one batch of them all. It keeps the nats, groups and weights of
+// every event and no more: a batch may be used again once the next is asked
+// for. The number of events is not known before the end, so that Progress is
+// told a total of 0.
+func ScoreBatches(ctx context.Context, model any, batches iter.Seq2[*surprisal.Batch, error], o Options) (Scores, error) {
+	return scoreAll(ctx, model, batches, 0, o)
+}
+
+func scoreAll(ctx context.Context, model any, batches iter.Seq2[*surprisal.Batch, error], total int, o Options) (Scores, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return Scores{}, fmt.Errorf("scoring: %w", err)
 	}
-	if err := checkEvents(model, b); err != nil {
-		return Scores{}, fmt.Errorf("scoring: %w", err)
-	}
-	s := newScores(b)
-	var logProb func(dst []float64, x *surprisal.Batch) error
-	switch m := model.(type) {
-	case surprisal.Density:
-		logProb = m.LogProb
-	case surprisal.Bounded:
-		s.Kind, s.Samples = surprisal.LowerBound, o.Samples
-		o.Chunk = max(1, min(o.Chunk, draws/o.Samples))
-		logProb = bounded(m, o)
-	default:
-		return Scores{}, fmt.Errorf("scoring: %T has no likelihood: it offers neither log p nor a bound of it", model)
-	}
-	err = eachChunk(ctx, b, o, func(lo, hi int) error {
-		if err := logProb(s.Nats[lo:hi], b.Slice(lo, hi)); err != nil {
-			return err
+	c := collector{model: model, o: o, total: total}
+	for b, err := range batches {
+		if err == nil {
+			err = c.add(ctx, b)
 		}
-		return s.negate(s.Nats[lo:hi], lo, b)
-	})
-	if err != nil {
-		return Scores{}, err
+		if err != nil {
+			return Scores{}, err
+		}
 	}
-	return s, nil
+	return c.scores()
 }
 
 // newScores are scores of b that say all but the nats.
@@ -129,18 +129,28 @@ func newScores(b *surprisal.Batch) Scores {
 	}
 }
 
-// eachChunk calls f with events lo … hi−1, chunk by chunk in order.
-func eachChunk(ctx context.Context, b *surprisal.Batch, o Options, f func(lo, hi int) error) error {
-	for lo := 0; lo < b.Len(); lo += o.Chunk {
+// piece is a batch and its place among all events.
+type piece struct {
+	*surprisal.Batch
+	from  int // events before it
+	total int // of all pieces, 0 if unknown
+}
+
+// whole are all events as one piece.
+func whole(b *surprisal.Batch) piece { return piece{b, 0, b.Len()} }
+
+// eachChunk calls f with events lo … hi−1 of the piece, chunk by chunk in order.
+func eachChunk(ctx context.Context, p piece, o Options, f func(lo, hi int) error) error {
+	for lo := 0; lo < p.Len(); lo += o.Chunk {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		hi := min(lo+o.Chunk, b.Len())
+		hi := min(lo+o.Chunk, p.Len())
 		if err := f(lo, hi); err != nil {
-			return fmt.Errorf("scoring events %d to %d: %w", lo, hi-1, err)
+			return fmt.Errorf("scoring events %d to %d: %w", p.from+lo, p.from+hi-1, err)
 		}
 		if o.Progress != nil {
-			o.Progress(hi, b.Len())
+			o.Progress(p.from+hi, p.total)
 		}
 	}
 	return nil
@@ -148,14 +158,14 @@ func eachChunk(ctx context.Context, b *surprisal.Batch, o Options, f func(lo, hi
 
 // negate turns log p into nats in place and refuses what no log p can be. An
 // exact mass may exceed 1 by rounding alone; an estimate of one by chance.
-func (s Scores) negate(part []float64, lo int, b *surprisal.Batch) error {
+func (s Scores) negate(part []float64, lo int, p piece) error {
 	most := math.Inf(1)
 	if s.Measure == surprisal.Mass && s.Kind == surprisal.Exact {
 		most = 1e-3
 	}
 	for i, v := range part {
 		if math.IsNaN(v) || math.IsInf(v, 1) || v > most {
-			return fmt.Errorf("event %d (id %d): log p is %g under a %s: this is a fault of the model, not of the event", lo+i, b.ID(lo+i), v, s.Measure)
+			return fmt.Errorf("event %d (id %d): log p is %g under a %s: this is a fault of the model, not of the event", p.from+lo+i, p.ID(lo+i), v, s.Measure)
 		}
 		part[i] = 0 - v // not −v: log p = 0 gives +0
 	}
@@ -190,29 +200,49 @@ func bounded(m surprisal.Bounded, o Options) func([]float64, *surprisal.Batch) e
 
 func checkEvents(model any, b *surprisal.Batch) error {
 	if b.Len() == 0 {
-		return errors.New("there are no events")
+		return errNoEvents
 	}
-	if m, ok := model.(interface{ Space() *surprisal.Space }); ok && !m.Space().Equal(b.Space) {
+	if err := checkSpace(model, b.Space); err != nil {
+		return err
+	}
+	total, err := addWeights(0, b.Weight)
+	if err == nil && b.Weight != nil && total == 0 {
+		err = errNoWeight
+	}
+	return err
+}
+
+var (
+	errNoEvents = errors.New("there are no events")
+	errNoWeight = errors.New("all events have weight 0")
+)
+
+func checkSpace(model any, space *surprisal.Space) error {
+	if m, ok := model.(interface{ Space() *surprisal.Space }); ok && !m.Space().Equal(space) {
 		return errors.New("the events are not of the model's space: read them with the columns and types that it was trained on")
-	}
-	total := 0.0
-	for i, w := range b.Weight {
-		if !(w >= 0) || math.IsInf(w, 1) {
-			return fmt.Errorf("event %d has weight %g: want a finite weight of at least 0", i, w)
-		}
-		total += w
-	}
-	if b.Weight != nil && total == 0 {
-		return errors.New("all events have weight 0")
 	}
 	return nil
 }
 
+// addWeights adds weights to a total and refuses what is none.
+func addWeights(total float64, weights []float64) (float64, error) {
+	for i, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return 0, fmt.Errorf("event %d has weight %g: want a finite weight of at least 0", i, w)
+		}
+		total += w
+	}
+	return total, nil
+}
+
 // meanDims is the mean number of scalars in an event: ragged events have fewer
 // than the space's shape says.
-func meanDims(b *surprisal.Batch) float64 {
+func meanDims(b *surprisal.Batch) float64 { return float64(scalars(b)) / float64(b.Len()) }
+
+// scalars is the number of scalars in all events.
+func scalars(b *surprisal.Batch) int {
 	if !b.Space.Ragged || b.Lengths == nil {
-		return float64(b.Space.Dims())
+		return b.Len() * b.Space.Dims()
 	}
 	step := 0 // scalars for each unit of length
 	for _, f := range b.Space.Fields {
@@ -224,7 +254,7 @@ func meanDims(b *surprisal.Batch) float64 {
 	for _, n := range b.Lengths {
 		total += int(n) * step
 	}
-	return float64(total) / float64(len(b.Lengths))
+	return total
 }
 
 func given(b *surprisal.Batch) string {

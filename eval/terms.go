@@ -34,7 +34,7 @@ func SplitELBO(ctx context.Context, model surprisal.Evidence, b *surprisal.Batch
 		return Terms{}, fmt.Errorf("splitting the bound: %w", err)
 	}
 	recon, kl := make([]float64, b.Len()), make([]float64, b.Len())
-	err = eachChunk(ctx, b, o, func(lo, hi int) error {
+	err = eachChunk(ctx, whole(b), o, func(lo, hi int) error {
 		return model.Terms(recon[lo:hi], kl[lo:hi], b.Slice(lo, hi), o.Key)
 	})
 	if err != nil {

@@ -56,7 +56,7 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 		iw[i] = newBound(b, k)
 	}
 	buf := make([]float64, o.Chunk*most)
-	err = eachChunk(ctx, b, o, func(lo, hi int) error {
+	err = eachChunk(ctx, whole(b), o, func(lo, hi int) error {
 		logW := buf[:(hi-lo)*most]
 		if err := model.LogWeights(logW, b.Slice(lo, hi), most, o.Key); err != nil {
 			return err
@@ -70,7 +70,7 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 			shape[i] = ParetoShape(row)
 		}
 		for _, s := range append(iw, elbo) {
-			if err := s.negate(s.Nats[lo:hi], lo, b); err != nil {
+			if err := s.negate(s.Nats[lo:hi], lo, whole(b)); err != nil {
 				return err
 			}
 		}

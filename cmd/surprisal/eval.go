@@ -25,6 +25,7 @@ func (a *app) evalVerb() *cobra.Command {
 		Long: `Evaluate a trained model. Without --data it is a split of the set that the run was
 trained on. With --data and no --split it is all events of that set (of a set from
 'surprisal data list' the test events). The result is kept in the run.
+A table that does not fit into memory is scored as it is read, if the model is exact.
 
 Of a model that has only a bound it also shows the two terms of the evidence lower
 bound, how the importance-weighted bound moves with the number of draws, and how
@@ -76,7 +77,7 @@ func (a *app) drawKey(cmd *cobra.Command, man run.Manifest) surprisal.Key {
 }
 
 func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (err error) {
-	if s.set, s.events, err = eventsOf(t.folder.Manifest, ref, s.part); err != nil {
+	if err := l.pick(t, ref, &s); err != nil {
 		return err
 	}
 	name := s.part
@@ -109,6 +110,23 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (e
 	l.printExplanation(more)
 	return nil
 }
+
+// pick settles which events are scored. Those of a file are read while an exact
+// model scores them, so that the file need not fit into memory; bounds go over
+// their events more than once.
+func (l *lab) pick(t *trained, ref string, s *scoring) (err error) {
+	man := t.folder.Manifest
+	if _, exact := t.model.(surprisal.Density); ref == "" || s.part != allEvents || !exact {
+		s.set, s.events, err = eventsOf(man, ref, s.part)
+		return err
+	}
+	read, err := readOptions(man)
+	s.set, s.batches = filepath.Base(ref), data.Batches(ref, man.Space, read, batchRows)
+	return err
+}
+
+// batchRows is how many rows of a file are in memory at a time.
+const batchRows = 4096
 
 // eventsOf reads the events to evaluate and the name of their set.
 func eventsOf(man run.Manifest, ref, part string) (string, *surprisal.Batch, error) {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
 )
 
 // explanation is what is known of a bound beside its value. Both parts are nil
@@ -32,9 +31,7 @@ func (l *lab) explain(ctx context.Context, t *trained, s scoring) (eval.Scores, 
 	}
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
-	o := eval.Options{Key: s.key.Named("eval"), Progress: func(done, total int) {
-		told.Note(fmt.Sprintf("scored %s of %s events", report.Count(done), report.Count(total)))
-	}}
+	o := eval.Options{Key: s.key.Named("eval"), Progress: scored(told)}
 	tight, err := eval.Tighten(ctx, bounded, s.events, s.set, s.part, s.how.all, o)
 	if err != nil {
 		return eval.Scores{}, e, err
@@ -120,19 +117,74 @@ func bySurprise(nats []float64) []int {
 }
 
 func spread(s eval.Scores) quantiles {
-	order := bySurprise(s.Nats)
-	finite := func(i int) *float64 {
-		if v := s.Nats[i]; !math.IsInf(v, 0) {
-			return &v
+	finite := func(v float64) *float64 {
+		if math.IsInf(v, 0) {
+			return nil
 		}
-		return nil
+		return &v
 	}
-	at := func(q float64) *float64 { return finite(order[int(math.Round((1-q)*float64(len(order)-1)))]) }
+	n := len(s.Nats)
+	at := func(q float64) *float64 {
+		return finite(kth(s.Nats, n-1-int(math.Round((1-q)*float64(n-1)))))
+	}
 	out := quantiles{Q05: at(0.05), Q50: at(0.5), Q95: at(0.95)}
-	for _, i := range order[:min(worstShown, len(order))] {
-		out.Worst = append(out.Worst, surprise{i, finite(i)})
+	for _, i := range mostSurprising(s.Nats, worstShown) {
+		out.Worst = append(out.Worst, surprise{i, finite(s.Nats[i])})
 	}
 	return out
+}
+
+// mostSurprising is the beginning of bySurprise, without a list of all events.
+func mostSurprising(nats []float64, most int) []int {
+	var worst []int
+	for i, v := range nats {
+		at := len(worst)
+		for at > 0 && v > nats[worst[at-1]] {
+			at--
+		}
+		if at < most {
+			worst = slices.Insert(worst, at, i)[:min(most, len(worst)+1)]
+		}
+	}
+	return worst
+}
+
+// kth is the number that k of the others are below when they are sorted. It
+// looks at them byte by byte and needs no memory: there may be ten millions.
+func kth(x []float64, k int) float64 {
+	var prefix uint64
+	for shift := 56; shift >= 0; shift -= 8 {
+		var count [256]int
+		for _, v := range x {
+			if o := order(v); o>>shift>>8 == prefix {
+				count[o>>shift&255]++
+			}
+		}
+		digit := 0
+		for k >= count[digit] {
+			k -= count[digit]
+			digit++
+		}
+		prefix = prefix<<8 | uint64(digit)
+	}
+	return fromOrder(prefix)
+}
+
+// order maps numbers to integers that sort as they do.
+func order(v float64) uint64 {
+	b := math.Float64bits(v)
+	if b>>63 == 1 {
+		return ^b
+	}
+	return b | 1<<63
+}
+
+// fromOrder is the inverse of order.
+func fromOrder(o uint64) float64 {
+	if o>>63 == 0 {
+		return math.Float64frombits(^o)
+	}
+	return math.Float64frombits(o &^ (1 << 63))
 }
 
 func (l *lab) printSpread(q quantiles) {

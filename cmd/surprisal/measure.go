@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/surprisal-go/surprisal"
@@ -43,22 +44,37 @@ func split(s *data.Set, name string) (*surprisal.Batch, error) {
 type scoring struct {
 	set, part string // names of the set and of its part
 	events    *surprisal.Batch
-	how       bounds
-	key       surprisal.Key // of the draws
-	source    string        // what was asked for, or empty for the run's own set
-	perEvent  string        // file for the nats of every event, or empty
+	// batches are the events of a file that is read as it is scored; then
+	// events is nil.
+	batches  iter.Seq2[*surprisal.Batch, error]
+	how      bounds
+	key      surprisal.Key // of the draws
+	source   string        // what was asked for, or empty for the run's own set
+	perEvent string        // file for the nats of every event, or empty
 }
 
 // score scores events.
 func (l *lab) score(ctx context.Context, t *trained, s scoring) (eval.Scores, error) {
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
-	return eval.Score(ctx, t.model, s.events, eval.Options{
-		Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"),
-		Progress: func(done, total int) {
-			told.Note(fmt.Sprintf("scored %s of %s events", report.Count(done), report.Count(total)))
-		},
-	})
+	o := eval.Options{Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"), Progress: scored(told)}
+	if s.batches != nil {
+		return eval.ScoreBatches(ctx, t.model, s.batches, o)
+	}
+	return eval.Score(ctx, t.model, s.events, o)
+}
+
+// scored tells how many events are scored, and how fast.
+func scored(told *report.Progress) func(done, total int) {
+	begin := time.Now()
+	return func(done, total int) {
+		text := "scored " + report.Count(done)
+		if total > 0 {
+			text += " of " + report.Count(total)
+		}
+		rate := float64(done) / max(time.Since(begin).Seconds(), 1e-3)
+		told.Note(fmt.Sprintf("%s events, %s/s", text, report.Short(int(rate))))
+	}
 }
 
 // measure scores events, keeps the result in the run by that name and returns
