@@ -10,5 +10,6 @@ package kern
 //go:generate go -C gen run ./philox -out ../philox_amd64.s -stubs ../zz_philox_amd64.go -pkg kern
 //go:generate go -C gen run ./step -out ../step_amd64.s -stubs ../zz_step_amd64.go -pkg kern
 //go:generate go -C gen run ./fused -out ../fused_amd64.s -stubs ../zz_fused_amd64.go -pkg kern
+//go:generate go -C gen run ./rows -out ../rows_amd64.s -stubs ../zz_rows_amd64.go -pkg kern
 //go:generate go -C gen run ./philox -lanes 16 -out ../philox512_amd64.s -stubs ../zz_philox512_amd64.go -pkg kern
 //go:generate go -C gen run ./neon -out ../gemm_arm64.s -stubs ../zz_gemm_arm64.go

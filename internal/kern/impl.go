@@ -35,6 +35,11 @@ type Impl struct {
 	sumRows func(dst, x []float32, rows, cols, stride int, first bool) // one chunk
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
+	dot       func(x, y []float32) float32 // one chunk
+	subMul    func(dst, x, y []float32, s float32)
+	expSum    func(dst, x []float32) (shift, sum float32) // one chunk; may be nil or give up with a sum of 0
+	transpose func(dst []float32, ldd int, x []float32, ldx, rows, cols int)
+
 	gemm    func(g *product, s *Scratch)
 	reserve func(s *Scratch) // or nil
 	pack    func(g *product, dst []float32, j, cols, p0, p1 int)

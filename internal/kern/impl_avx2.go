@@ -90,6 +90,8 @@ func avx2() *Impl {
 	k.min = minReduceAVX2
 	k.sumRows = sumRowsAVX2
 	k.maxRows = maxRowsAVX2
+	k.dot, k.subMul, k.expSum = dotAVX2, subMulAVX2, expSumAVX2
+	k.transpose = transposeAVX2
 	k.philox = fillPhiloxAVX2
 	k.uniform = fillUniformAVX2
 	return k
