@@ -74,7 +74,7 @@ func (a *attention) pack(dst []float32, ld int, x []float32, stride, n int) {
 // flip transposes n positions of a part, in rows of apart(n) elements.
 func (a *attention) flip(dst, x []float32, n int) {
 	ld := apart(n)
-	flip(dst, ld, x, a.stride(), n, a.d)
+	a.exec.kern.Transpose(dst, ld, x, a.stride(), n, a.d)
 	for i := range a.d {
 		clear(dst[i*ld+n : (i+1)*ld])
 	}
@@ -124,8 +124,7 @@ func (a *attention) forward(w *worker, item, r0, r1 int) {
 		rows := min(attentionRows, r1-r0)
 		a.exps(w, &block, q, kt, r0, rows)
 		y := block.q[:rows*d] // no longer needed
-		k.Gemm(rows, d, block.keys, block.e, block.ld, 1, v, ldv, 1, y, d, kern.GemmSet, &w.scratch)
-		k.BinaryScalar(kern.Add, y, y, 0, false)
+		k.Gemm(rows, d, block.keys, block.e, block.ld, 1, v, ldv, 1, y, d, kern.GemmSet|kern.GemmEnd, &w.scratch)
 		for r := range rows {
 			k.BinaryScalar(kern.Div, out[(r0+r)*width:][:d], y[r*d:], block.sum[r], false)
 		}
@@ -161,24 +160,22 @@ func (a *attention) exps(w *worker, s *scores, q, kt []float32, r0, rows int) {
 	k.BinaryScalar(kern.Mul, s.q[:rows*d], s.q, a.scale, false)
 	k.Gemm(rows, s.tiles(), d, s.q, d, 1, kt, s.ld, 1, s.e, s.ld, kern.GemmSet, &w.scratch)
 	for r := range rows {
-		row := a.open(s, s.e, r0, r)
-		m := k.MaxReduce(row)
-		if !(m >= -math.MaxFloat32 && m <= math.MaxFloat32) {
-			m = 0
-		}
-		k.BinaryScalar(kern.Sub, row, row, m, false)
-		k.Unary(kern.Exp, row, row)
-		s.sum[r] = k.Sum(row)
+		row, seen := a.open(s, s.e, r0, r)
+		k.Fill(row[seen:], float32(math.Inf(-1)))
+		_, s.sum[r] = k.ExpSum(row, row)
 	}
 }
 
 // tiles is the number of keys in whole tiles of a product.
 func (s *scores) tiles() int { return ceil(s.keys, 16) * 16 }
 
-// open clears what row r of a block holds for keys that it does not see, and
-// returns the others.
-func (a *attention) open(s *scores, x []float32, r0, r int) []float32 {
-	row, seen := x[r*s.ld:], a.keys(r0+r+1)
-	clear(row[seen:s.keys])
-	return row[:seen]
+// open returns the part of row r of a block that kernels work on: the keys that
+// it sees, seen of them, and others up to whole lanes, so that no kernel has to
+// mask its last step. It clears what the block holds for the keys beyond.
+func (a *attention) open(s *scores, x []float32, r0, r int) (row []float32, seen int) {
+	seen = a.keys(r0 + r + 1)
+	row = x[r*s.ld:]
+	n := ceil(seen, 16) * 16
+	clear(row[n:max(n, s.keys)])
+	return row[:n], seen
 }

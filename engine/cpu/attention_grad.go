@@ -20,7 +20,7 @@ func (p *plan) attentionGradStep(v *val) step {
 // and of what a block has besides scores.
 func (a *attention) backwardSize() int {
 	ldt := apart(a.t)
-	return a.t*(apart(a.d)+2*a.d+1) + 2*a.d*ldt + attentionRows*(a.d+ldt)
+	return a.t*(apart(a.d)+2*a.d) + 2*a.d*ldt + attentionRows*(a.d+ldt)
 }
 
 // backward computes the gradients of one head of one sequence. With e and l the
@@ -37,7 +37,7 @@ func (a *attention) backward(w *worker, item int) {
 	block := a.block(w, n, a.backwardSize())
 	take := func(n int) (x []float32) { x, block.rest = block.rest[:n], block.rest[n:]; return x }
 	k, kt, vt, dk, dv := take(n*ldk), take(d*ldt), take(d*ldt), take(n*d), take(n*d)
-	tmp, h, b := take(n), take(attentionRows*d), take(attentionRows*ldt)
+	h, b := take(attentionRows*d), take(attentionRows*ldt)
 	a.pack(k, ldk, a.part(a.qkv, item, 1), ld, n)
 	a.flip(kt, a.part(a.qkv, item, 1), n)
 	a.flip(vt, a.part(a.qkv, item, 2), n)
@@ -53,32 +53,43 @@ func (a *attention) backward(w *worker, item int) {
 			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], h[r*d:], block.sum[r], false)
 		}
 		impl.Gemm(rows, block.tiles(), d, h, d, 1, vt, ldt, 1, b, ldt, kern.GemmSet, &w.scratch)
-		a.inner(&block, b, tmp, r0, rows)
-		impl.Gemm(keys, d, rows, e, 1, ldt, h, d, 1, dv, d, kern.GemmContinue, &w.scratch)
-		impl.Gemm(keys, d, rows, b, 1, ldt, block.q, d, 1, dk, d, kern.GemmContinue, &w.scratch)
-		impl.Gemm(rows, d, keys, b, ldt, 1, k, ldk, 1, h, d, kern.GemmSet, &w.scratch)
-		y := h[:rows*d]
-		impl.BinaryScalar(kern.Add, y, y, 0, false)
-		for r := range rows {
-			impl.BinaryScalar(kern.Mul, dq[(r0+r)*ld:][:d], y[r*d:], a.scale, false)
+		a.inner(&block, b, r0, rows)
+		mode := kern.GemmContinue
+		if r0+rows == n {
+			mode |= kern.GemmEnd
 		}
+		for c := 0; c < d; c += narrow {
+			cols := min(narrow, d-c)
+			impl.Gemm(keys, cols, rows, e, 1, ldt, h[c:], d, 1, dv[c:], d, mode, &w.scratch)
+			impl.Gemm(keys, cols, rows, b, 1, ldt, block.q[c:], d, 1, dk[c:], d, mode, &w.scratch)
+		}
+		impl.Gemm(rows, d, keys, b, ldt, 1, k, ldk, 1, h, d, kern.GemmSet|kern.GemmEnd, &w.scratch)
+		impl.BinaryScalar(kern.Mul, h[:rows*d], h, a.scale, false)
+		a.unpack(dq[r0*ld:], ld, h, rows)
 	}
-	for i, x := range [][]float32{dk, dv} {
-		out := a.part(a.out, item, 1+i)
-		for r := range n {
-			impl.BinaryScalar(kern.Add, out[r*ld:][:d], x[r*d:], 0, false)
-		}
+	a.unpack(a.part(a.out, item, 1), ld, dk, n)
+	a.unpack(a.part(a.out, item, 2), ld, dv, n)
+}
+
+// narrow is the width of products whose left side is a block's transpose: with
+// one tile a row, they read the block in place.
+const narrow = 16
+
+// unpack copies n rows of d elements to where they lie stride apart.
+func (a *attention) unpack(dst []float32, stride int, x []float32, n int) {
+	for r := range n {
+		copy(dst[r*stride:][:a.d], x[r*a.d:])
 	}
 }
 
 // inner turns a(t,s) in x into b(t,s).
-func (a *attention) inner(s *scores, x, tmp []float32, r0, rows int) {
+func (a *attention) inner(s *scores, x []float32, r0, rows int) {
 	k := a.exec.kern
 	for r := range rows {
-		row := a.open(s, x, r0, r)
-		e, tmp := s.e[r*s.ld:][:len(row)], tmp[:len(row)]
-		k.Binary(kern.Mul, tmp, e, row)
-		k.BinaryScalar(kern.Sub, row, row, k.Sum(tmp)/s.sum[r], false)
-		k.Binary(kern.Mul, row, row, e)
+		row, seen := a.open(s, x, r0, r)
+		e := s.e[r*s.ld:]
+		clear(row[seen:]) // may be infinite
+		k.SubMul(row, row, e, k.Dot(row, e)/s.sum[r])
+		clear(row[seen:]) // −0 else
 	}
 }

@@ -3,6 +3,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -99,6 +100,20 @@ func TestAttentionPrefix(t *testing.T) {
 		head := graph.Feeds{"qkv": tensor.Of(fed["qkv"].F32()[:n*3*heads*d], 1, n, 3, heads, d), "dy": sequences(2, 1, n, heads, d)}
 		got := runPlan(t, compile(t, Options{Threads: 1}, outs[:1]), head)[0]
 		sameBits(t, fmt.Sprintf("the first %d positions", n), got, tensor.Of(want[:n*heads*d], got.Shape...))
+	}
+}
+
+// TestZeroOfAttention lets a gradient underflow from below: the chain ends in
+// −0, to which +0 is added.
+func TestZeroOfAttention(t *testing.T) {
+	const tiny = math.SmallestNonzeroFloat32
+	_, outs := attend(2, 1, 1, false)
+	fed := graph.Feeds{"qkv": tensor.Of([]float32{1, 0, 1, 1, 1.5, 1}, 1, 2, 3, 1, 1), "dy": tensor.Of([]float32{-2 * tiny, -2 * tiny}, 1, 2, 1, 1)}
+	for _, k := range kern.Impls() {
+		got := runPlan(t, compile(t, Options{Impl: k}, outs), fed)[1].F32()
+		if first, second := math.Float32bits(got[2]), got[5]; first != 0 || second != -2*tiny {
+			t.Errorf("%s: gradients of the values are %#x and %g, want +0 and %g", k.Name, first, second, float32(-2*tiny))
+		}
 	}
 }
 

@@ -20,12 +20,10 @@ func (p *plan) norm(v *val) (n norm, rows extent) {
 	return norm{p.exec.kern, x[last], float32(x[last]), float32(v.attr.Eps)}, extentOf(x[:last])
 }
 
-// normalize sets dst to (x − mean)·r and returns r = 1/√(variance + eps). tmp
-// has room for a row.
-func (n *norm) normalize(dst, x, tmp []float32) (r float32) {
+// normalize sets dst to (x − mean)·r and returns r = 1/√(variance + eps).
+func (n *norm) normalize(dst, x []float32) (r float32) {
 	n.BinaryScalar(kern.Sub, dst, x, n.Sum(x)/n.size, false)
-	n.Unary(kern.Square, tmp, dst)
-	variance := n.Sum(tmp)/n.size + n.eps
+	variance := n.Dot(dst, dst)/n.size + n.eps
 	r = 1 / float32(math.Sqrt(float64(variance))) // rounds as a square root in float32 does
 	n.BinaryScalar(kern.Mul, dst, dst, r, false)
 	return r
@@ -34,12 +32,10 @@ func (n *norm) normalize(dst, x, tmp []float32) (r float32) {
 func (p *plan) layerNormStep(v *val) step {
 	n, rows := p.norm(v)
 	x, gain, bias, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
-	p.reserve(d)
 	return &loop{plan: p, items: rows, cost: 6 * d, body: func(w *worker, lo, hi int) {
-		tmp := w.need(d)
 		for i := lo; i < hi; i++ {
 			y := p.mem[dst][i*d : (i+1)*d]
-			n.normalize(y, p.mem[x][i*d:(i+1)*d], tmp)
+			n.normalize(y, p.mem[x][i*d:(i+1)*d])
 			n.Binary(kern.Mul, y, y, p.mem[gain])
 			n.Binary(kern.Add, y, y, p.mem[bias])
 		}
@@ -50,15 +46,14 @@ func (p *plan) layerNormStep(v *val) step {
 func (p *plan) layerNormGradStep(v *val) step {
 	n, rows := p.norm(v)
 	x, gain, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, strip(v.in[2]).slot, v.slot, n.d
-	p.reserve(3 * d)
+	p.reserve(2 * d)
 	return &loop{plan: p, items: rows, cost: 12 * d, body: func(w *worker, lo, hi int) {
-		buf := w.need(3 * d)
-		unit, h, tmp := buf[:d], buf[d:2*d], buf[2*d:]
+		buf := w.need(2 * d)
+		unit, h := buf[:d], buf[d:]
 		for i := lo; i < hi; i++ {
-			r := n.normalize(unit, p.mem[x][i*d:(i+1)*d], tmp)
+			r := n.normalize(unit, p.mem[x][i*d:(i+1)*d])
 			n.Binary(kern.Mul, h, p.mem[g][i*d:(i+1)*d], p.mem[gain])
-			n.Binary(kern.Mul, tmp, h, unit)
-			n.BinaryScalar(kern.Mul, unit, unit, n.Sum(tmp)/n.size, false)
+			n.BinaryScalar(kern.Mul, unit, unit, n.Dot(h, unit)/n.size, false)
 			n.BinaryScalar(kern.Sub, h, h, n.Sum(h)/n.size, false)
 			n.Binary(kern.Sub, h, h, unit)
 			n.BinaryScalar(kern.Mul, p.mem[dst][i*d:(i+1)*d], h, r, false)
@@ -76,7 +71,7 @@ func (p *plan) layerNormParamsStep(v *val) step {
 	n, rows := p.norm(v)
 	x, g, dst, d := strip(v.in[0]).slot, strip(v.in[1]).slot, v.slot, n.d
 	var parts []float32 // chunks × 2·d
-	p.reserve((normRows + 1) * d)
+	p.reserve(normRows * d)
 	l := &loop{plan: p, cost: 8 * d * normRows}
 	l.count = func() int {
 		chunks := ceil(rows.at(p.batch), normRows)
@@ -87,14 +82,13 @@ func (p *plan) layerNormParamsStep(v *val) step {
 		return chunks
 	}
 	l.body = func(w *worker, lo, hi int) {
-		buf := w.need((normRows + 1) * d)
-		products, tmp := buf[:normRows*d], buf[normRows*d:]
+		products := w.need(normRows * d)
 		for ; lo < hi; lo++ {
 			first := lo * normRows
 			count := min(normRows, rows.at(p.batch)-first)
 			gs := p.mem[g][first*d : (first+count)*d]
 			for i := range count {
-				n.normalize(products[i*d:(i+1)*d], p.mem[x][(first+i)*d:(first+i+1)*d], tmp)
+				n.normalize(products[i*d:(i+1)*d], p.mem[x][(first+i)*d:(first+i+1)*d])
 			}
 			n.Binary(kern.Mul, products[:count*d], products, gs)
 			part := parts[lo*2*d : (lo+1)*2*d]

@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/surprisal-go/surprisal/graph"
 	"github.com/surprisal-go/surprisal/internal/kern"
 )
@@ -65,16 +63,6 @@ func (s *softmax) along(out, x []float32, n int, buf []float32) {
 // that is not finite), exp(x − shift) and its sum.
 func sumExp(k *kern.Impl, x []float32, d int, shift, sum, exps []float32) {
 	for r := range shift {
-		row := x[r*d:][:d]
-		m := k.MaxReduce(row)
-		if !(m >= -math.MaxFloat32 && m <= math.MaxFloat32) {
-			m = 0
-		}
-		shift[r] = m
-		k.BinaryScalar(kern.Sub, exps[r*d:][:d], row, m, false)
-	}
-	k.Unary(kern.Exp, exps, exps)
-	for r := range sum {
-		sum[r] = k.Sum(exps[r*d:][:d])
+		shift[r], sum[r] = k.ExpSum(exps[r*d:][:d], x[r*d:][:d])
 	}
 }

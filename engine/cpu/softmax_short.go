@@ -20,7 +20,7 @@ func (s *softmax) columns(out, x []float32, n int, buf []float32) {
 	d := s.d
 	shift, sum, cols := buf[:n], buf[n:(1+lanes)*n], buf[(1+lanes)*n:][:d*n]
 	col := func(i int) []float32 { return cols[i*n : (i+1)*n] }
-	flip(cols, n, x, d, n, d)
+	s.Transpose(cols, n, x, d, n, d)
 	s.MaxRows(shift, cols, d, n, n)
 	for r, m := range shift {
 		if !(m >= -math.MaxFloat32 && m <= math.MaxFloat32) {
@@ -41,7 +41,7 @@ func (s *softmax) columns(out, x []float32, n int, buf []float32) {
 	for i := range d {
 		s.Binary(kern.Div, col(i), col(i), sum)
 	}
-	flip(out, d, cols, n, d, n)
+	s.Transpose(out, d, cols, n, d, n)
 }
 
 // sumColumns leaves the sums of rows, in the order of kern.Impl.Sum, in the
