@@ -19,12 +19,13 @@ type loop struct {
 	body   func(w *worker, lo, hi int)
 	after  func() // optional, on the caller
 
-	n, span int // of the run
+	n    int // of the run
+	cuts []int
 }
 
 const (
 	minWork = 1 << 14 // elements that make up for the cost of a claim
-	pieces  = 6       // per thread, so that a slow thread holds up little
+	pieces  = 6       // per thread, where they are all alike
 )
 
 func (l *loop) run() error {
@@ -38,14 +39,7 @@ func (l *loop) run() error {
 		}
 	}
 	if l.n > 0 {
-		threads := len(l.plan.exec.pool.workers)
-		align := max(l.align, 1)
-		l.span = max(minWork/max(l.cost, 1), ceil(l.n, threads*pieces), 1)
-		l.span = ceil(l.span, align) * align
-		if l.large {
-			l.span = 1
-		}
-		l.plan.exec.pool.do(l, ceil(l.n, l.span))
+		l.plan.exec.pool.do(l, l.cut())
 	}
 	if l.after != nil {
 		l.after()
@@ -53,8 +47,24 @@ func (l *loop) run() error {
 	return nil
 }
 
+// cut returns the number of pieces.
+func (l *loop) cut() int {
+	if l.large {
+		return l.n
+	}
+	least := max(minWork/max(l.cost, 1), 1)
+	l.cuts = shares(l.cuts, l.n, len(l.plan.exec.pool.workers), least, l.n, max(l.align, 1))
+	return len(l.cuts) - 1
+}
+
+// chunk does a piece. The pool begins with the last.
 func (l *loop) chunk(w *worker, i int) {
-	l.body(w, i*l.span, min(l.n, (i+1)*l.span))
+	if l.large {
+		l.body(w, i, i+1)
+		return
+	}
+	i = len(l.cuts) - 2 - i
+	l.body(w, l.cuts[i], l.cuts[i+1])
 }
 
 func ceil(a, b int) int { return (a + b - 1) / b }

@@ -15,8 +15,9 @@ type matMul struct {
 	panels    *panels
 	work      []int // by panel of columns, the open weights before it
 
-	m, tileRows, rowTiles int // of a run
-	cols                  []int
+	m      int   // of a run
+	rowsAt []int // tiles begin at these rows
+	cols   []int // and panels of columns
 }
 
 const (
@@ -24,8 +25,8 @@ const (
 	// weightReads how many cost as much as reading a weight.
 	multiplyAdds = 16
 	weightReads  = 8
-	// minTileRows make up for the packing of weights.
-	minTileRows = 48
+	// minTileRows keep a tile of a product worth its call.
+	minTileRows = 24
 	// fewRows are so few that the time goes by reading weights, whose rows then
 	// should stay long.
 	fewRows = 24
@@ -54,7 +55,7 @@ func (p *plan) matMulStep(v *val) step {
 		lo, hi := t.mask.Span(t.k, j)
 		t.work = append(t.work, t.work[len(t.work)-1]+min(kern.StairCols, t.n-j)*max(hi-lo, 1))
 	}
-	l := &loop{plan: p, cost: minWork}
+	l := &loop{plan: p, large: true}
 	l.count = t.cut
 	l.before = t.pack
 	l.body = func(w *worker, lo, hi int) {
@@ -65,35 +66,28 @@ func (p *plan) matMulStep(v *val) step {
 	return l
 }
 
-// cut chooses the tiles for the rows of the batch and counts them: as many as
-// the threads want, as far as the work is worth it, by columns first.
+// cut chooses the tiles for the rows of the batch and counts them: rows, if the
+// weights are packed for all of them, or else columns, as many as the work is
+// worth.
 func (t *matMul) cut() int {
 	t.m = t.rows.at(t.batch)
 	if t.m == 0 || t.n == 0 {
 		return 0
 	}
-	want, threads := 1, len(t.exec.pool.workers)
-	switch {
-	case threads > 1 && t.m <= fewRows:
-		want = 2 * threads
-	case threads > 1:
-		want = pieces * threads
-	}
-	weights := t.work[len(t.work)-1]
-	want = min(want, 1+weights*(t.m+weightReads)/multiplyAdds/minWork)
+	threads, panels := len(t.exec.pool.workers), len(t.work)-1
 	if t.packs() {
-		t.cols = append(t.cols[:0], 0, len(t.work)-1)
-		t.rowTiles = ceil(max(min(want, t.m/minTileRows), ceil(t.m, maxTileRows)), threads) * threads
-		t.tileRows = ceil(t.m, t.rowTiles)
-		t.rowTiles = ceil(t.m, t.tileRows)
-		return t.rowTiles
+		t.rowsAt = shares(t.rowsAt, t.m, threads, minTileRows, maxTileRows, 1)
+		t.cols = append(t.cols[:0], 0, panels)
+		return len(t.rowsAt) - 1
 	}
-	t.cols = cuts(t.cols, t.work, want)
-	colTiles := len(t.cols) - 1
-	t.rowTiles = min(ceil(want, colTiles), max(1, t.m/minTileRows))
-	t.tileRows = ceil(t.m, t.rowTiles)
-	t.rowTiles = ceil(t.m, t.tileRows)
-	return t.rowTiles * colTiles
+	t.rowsAt = append(t.rowsAt[:0], 0, t.m)
+	worth := minWork * multiplyAdds / (t.m + weightReads) // weights
+	least := ceil(worth*panels, max(t.work[panels], 1))
+	if t.m <= fewRows {
+		least = max(least, ceil(panels, 2*threads))
+	}
+	t.cols = cuts(t.cols, t.work, threads, min(least, panels), panels)
+	return len(t.cols) - 1
 }
 
 func (t *matMul) packs() bool { return t.m > manyRows && t.n > kern.StairCols && t.k > 0 }
@@ -107,8 +101,11 @@ func (t *matMul) pack() error {
 
 func (t *matMul) tile(w *worker, i int) {
 	const mode = kern.GemmSet | kern.GemmEnd
-	r0, c0 := i%t.rowTiles*t.tileRows, t.cols[i/t.rowTiles]*kern.StairCols
-	m, n := min(t.tileRows, t.m-r0), min(t.cols[i/t.rowTiles+1]*kern.StairCols, t.n)-c0
+	rowTiles := len(t.rowsAt) - 1
+	i = rowTiles*(len(t.cols)-1) - 1 - i // the largest, which are first, begin
+	row, col := i%rowTiles, i/rowTiles
+	r0, c0 := t.rowsAt[row], t.cols[col]*kern.StairCols
+	m, n := t.rowsAt[row+1]-r0, min(t.cols[col+1]*kern.StairCols, t.n)-c0
 	mask := t.mask
 	mask.Col = c0
 	x, wt, out := t.mem[t.x], t.mem[t.w], t.mem[t.out][r0*t.n+c0:]

@@ -16,14 +16,9 @@ type outer struct {
 	panels     *panels  // of y
 }
 
-const (
-	// outerPieces is the number of tiles a thread. Fewer than elsewhere, because
-	// each packs its part of x.
-	outerPieces = 4
-	// maxPanelRows is the number of rows up to which y is packed for all tiles;
-	// of more, a tile packs a chunk at a time.
-	maxPanelRows = 4 * kern.ChunkRows
-)
+// maxPanelRows is the number of rows up to which y is packed for all tiles; of
+// more, a tile packs a chunk at a time.
+const maxPanelRows = 4 * kern.ChunkRows
 
 func (a *assembly) outerStep(g *group) step {
 	v, p := g.vals[0], a.plan
@@ -43,7 +38,7 @@ func (a *assembly) outerStep(g *group) step {
 	}
 	t.panels = newPanels(p, t.n, kern.ChunkRows, t.n, 1, kern.Mask{})
 	t.panels.reserve(t.rows)
-	l := &loop{plan: p, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
+	l := &loop{plan: p, large: true, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
 	l.before = func() error {
 		l.cost = t.k * t.n / max(l.items.n, 1) * (t.rows.at(t.batch) + each*multiplyAdds) / multiplyAdds
 		if !t.packs() {
@@ -59,7 +54,7 @@ func (a *assembly) outerStep(g *group) step {
 	return l
 }
 
-// cut chooses tiles of about the same work, by rows first.
+// cut chooses tiles, of whole rows if there are enough and they are not too long.
 func (t *outer) cut() {
 	byRow, byCol := []int{0}, []int{0}
 	for i := range t.k {
@@ -72,15 +67,16 @@ func (t *outer) cut() {
 	for j := 0; j < t.n; j += kern.StairCols {
 		byCol = append(byCol, byCol[len(byCol)-1]+min(kern.StairCols, t.n-j)*(t.mask.Height(t.k, j)+1))
 	}
-	want := 1
-	if threads := len(t.exec.pool.workers); threads > 1 {
-		want = outerPieces * threads
-	}
+	threads, rows, cols := len(t.exec.pool.workers), t.k, len(byCol)-1 // at most, of a tile
 	if t.update != nil {
-		want = max(want, ceil(t.k*t.n, maxTile))
+		cols = min(cols, maxTile/minTileRows/kern.StairCols)
+		rows = max(maxTile/max(cols*kern.StairCols, 1), minTileRows)
 	}
-	t.tops = cuts(nil, byRow, min(want, ceil(t.k, minTileRows)))
-	t.cols = cuts(nil, byCol, ceil(want, max(1, len(t.tops)-1)))
+	if t.k < 2*threads*minTileRows { // too few to share
+		t.tops, t.cols = cuts(nil, byRow, 1, 1, t.k), cuts(nil, byCol, threads, 1, cols)
+	} else {
+		t.tops, t.cols = cuts(nil, byRow, threads, minTileRows, rows), cuts(nil, byCol, 1, 1, cols)
+	}
 	for i := range len(t.tops) - 1 {
 		for j := range len(t.cols) - 1 {
 			t.tile = max(t.tile, (t.tops[i+1]-t.tops[i])*(t.cols[j+1]-t.cols[j])*kern.StairCols)
@@ -90,6 +86,7 @@ func (t *outer) cut() {
 
 func (t *outer) run(w *worker, i int) {
 	tiles := len(t.tops) - 1
+	i = tiles*(len(t.cols)-1) - 1 - i // the largest, which are first, begin
 	top, left := i%tiles, i/tiles
 	i0, i1 := t.tops[top], t.tops[top+1]
 	j0, j1 := t.cols[left]*kern.StairCols, min(t.cols[left+1]*kern.StairCols, t.n)

@@ -50,7 +50,7 @@ func (w *worker) need(n int) []float32 {
 }
 
 const (
-	idleSpins = 20_000 // about 30 µs
+	idleSpins = 70_000 // about 100 µs
 	yieldMask = 63     // spinning goroutines yield once in so many turns
 )
 

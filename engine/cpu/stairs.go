@@ -54,22 +54,3 @@ func (l *lowering) masked(v val) *val {
 	v.in = []*val{v.in[0], choose(v.in[1])}
 	return l.add(v)
 }
-
-// cuts divides panels of columns, or rows, among at most n pieces that have
-// about the same work: those from cuts[i] to cuts[i+1]−1 are a piece. The work
-// of the first p of them is work[p].
-func cuts(dst []int, work []int, n int) []int {
-	last := len(work) - 1
-	dst = append(dst[:0], 0)
-	for i := 1; i < n; i++ {
-		goal := work[last] * i / n
-		p, _ := slices.BinarySearch(work, goal)
-		if p > 0 && work[p]-goal > goal-work[p-1] {
-			p--
-		}
-		if p > dst[len(dst)-1] && p < last {
-			dst = append(dst, p)
-		}
-	}
-	return append(dst, last)
-}

@@ -77,22 +77,3 @@ func sameFloats(t *testing.T, what string, got, want []float32) {
 		}
 	}
 }
-
-func TestCuts(t *testing.T) {
-	for _, c := range []struct {
-		work []int
-		n    int
-		want []int
-	}{
-		{[]int{0, 1, 2, 3, 4}, 2, []int{0, 2, 4}},
-		{[]int{0, 10, 11, 12, 13}, 2, []int{0, 1, 4}},
-		{[]int{0, 1, 3, 6, 10}, 2, []int{0, 3, 4}},
-		{[]int{0, 5}, 3, []int{0, 1}},
-		{[]int{0, 0, 0}, 2, []int{0, 2}},
-		{[]int{0, 1, 2}, 1, []int{0, 2}},
-	} {
-		if got := cuts(nil, c.work, c.n); !slices.Equal(got, c.want) {
-			t.Errorf("cuts(%v, %d) = %v, want %v", c.work, c.n, got, c.want)
-		}
-	}
-}
