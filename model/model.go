@@ -50,6 +50,9 @@ type Family struct {
 	Name string
 	// Doc says in a line what it is, Gives what its likelihood is.
 	Doc, Gives, Paper string
+	// Forgets says why no training teaches it a few events by heart, as in
+	// "one Gaussian"; empty where its form allows that.
+	Forgets string
 
 	fits     func(*surprisal.Space) error
 	defaults func(*surprisal.Space, int) any
@@ -93,6 +96,7 @@ const exactOrBound = "exact on real columns; a lower bound of log p on grids, by
 var families = []Family{
 	{
 		Name: "marginals", Doc: "every dim for itself: what any model must beat", Gives: "exact on any columns",
+		Forgets:  "every dim for itself",
 		fits:     baseline.Fits,
 		defaults: noConfig(func() any { return &baseline.MarginalsConfig{} }),
 		build: with(func(s *surprisal.Space, c *baseline.MarginalsConfig, _ graph.Executor) (Model, error) {
@@ -101,6 +105,7 @@ var families = []Family{
 	},
 	{
 		Name: "gaussian", Doc: "one Gaussian with full covariance", Gives: exactOrBound,
+		Forgets:  "one Gaussian",
 		fits:     baseline.Fits,
 		defaults: noConfig(func() any { return &baseline.GaussianConfig{} }),
 		build: with(func(s *surprisal.Space, c *baseline.GaussianConfig, _ graph.Executor) (Model, error) {
@@ -110,6 +115,7 @@ var families = []Family{
 	{
 		Name: "mixture", Doc: "a mixture of Gaussians by expectation maximisation", Gives: exactOrBound,
 		Paper:    "Dempster, Laird and Rubin 1977",
+		Forgets:  "fewer components than there are events",
 		fits:     baseline.Fits,
 		defaults: noConfig(func() any { return &baseline.MixtureConfig{} }),
 		build: with(func(s *surprisal.Space, c *baseline.MixtureConfig, _ graph.Executor) (Model, error) {
@@ -125,6 +131,7 @@ var families = []Family{
 	},
 	{
 		Name: "realnvp", Doc: "normalizing flow of coupling layers", Gives: exactOrBound,
+		Forgets:  "one smooth density, which spreads between events",
 		Paper:    "Dinh, Sohl-Dickstein and Bengio 2017",
 		fits:     flow.Fits,
 		defaults: sized(flow.Defaults),
@@ -132,6 +139,7 @@ var families = []Family{
 	},
 	{
 		Name: "nsf", Doc: "neural spline flow: coupling layers of rational-quadratic splines", Gives: exactOrBound,
+		Forgets:  "one smooth density, which spreads between events",
 		Paper:    "Durkan, Bekasov, Murray and Papamakarios 2019",
 		fits:     flow.Fits,
 		defaults: sized(flow.SplineDefaults),
