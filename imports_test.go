@@ -51,7 +51,7 @@ var layers = []struct {
 	// Around models.
 	{"run", []string{".", "tensor", "tensor/safetensors", "internal/atomicfile"}},
 	{"train", []string{".", "tensor", "graph", "internal/fmath", "objective", "optim", "eval"}},
-	{"diagnose", []string{".", "internal/fmath", "train"}},
+	{"diagnose", []string{".", "graph", "internal/fmath", "objective", "train"}},
 	{"report", []string{".", "eval", "data", "train"}},
 
 	// Whole units of work, to be timed.

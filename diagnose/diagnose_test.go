@@ -45,6 +45,52 @@ func TestFloor(t *testing.T) {
 	}
 }
 
+// TestConditionalFloor: y is known where x is 1, a fair coin where x is 0.
+func TestConditionalFloor(t *testing.T) {
+	b := bits([]uint8{0}, []uint8{1}, []uint8{1}, []uint8{1}, []uint8{0}, []uint8{1})
+	b.Context = bits([]uint8{0}, []uint8{0}, []uint8{1}, []uint8{1}, []uint8{0}, []uint8{0})
+	f, ok := diagnose.FloorOf(b)
+	if !ok || f.Events != 6 || f.Distinct != 3 {
+		t.Fatalf("floor %+v, %v", f, ok)
+	}
+	near(t, "H(y | x)", f.Nats, 4*math.Ln2/6, 1e-12)
+	b.Context = bits([]uint8{0, 0, 0}, []uint8{0, 0, 1}, []uint8{0, 1, 0}, []uint8{0, 1, 1}, []uint8{1, 0, 0}, []uint8{1, 0, 1})
+	f, _ = diagnose.FloorOf(b)
+	near(t, "H(y | x) of contexts that all differ", f.Nats, 0, 1e-12)
+}
+
+// TestConditionalFloorOfNLTCS takes 12 columns as given for the other four: the
+// floor is the entropy of all less that of the given.
+func TestConditionalFloorOfNLTCS(t *testing.T) {
+	set, err := data.Open("../../shared/data/debd/nltcs.{split}.data.gz", data.Options{})
+	if err != nil {
+		t.Skip("without the real set: ", err)
+	}
+	part := func(lo, hi int) *surprisal.Batch {
+		rows := make([][]uint8, set.Train.Len())
+		all := make([]float64, set.Space.Dims())
+		for i := range rows {
+			set.Train.Float64s(all, i)
+			for _, v := range all[lo:hi] {
+				rows[i] = append(rows[i], uint8(v))
+			}
+		}
+		return bits(rows...)
+	}
+	given, rest := part(0, 12), part(12, 16)
+	of, _ := diagnose.FloorOf(given)
+	rest.Context = given
+	whole, _ := diagnose.FloorOf(set.Train)
+	f, ok := diagnose.FloorOf(rest)
+	if !ok || f.Distinct != whole.Distinct {
+		t.Fatalf("floor %+v, %v; %+v of all", f, ok, whole)
+	}
+	near(t, "chain rule of NLTCS", f.Nats+of.Nats, whole.Nats, 1e-9)
+	if !(f.Nats > 0.5 && f.Nats < 4*math.Ln2) {
+		t.Errorf("H(4 columns | 12) is %g nats", f.Nats)
+	}
+}
+
 // TestFloorOfNLTCS: 16,181 training rows of 16 bits, many of them repeated.
 func TestFloorOfNLTCS(t *testing.T) {
 	set, err := data.Open("../../shared/data/debd/nltcs.{split}.data.gz", data.Options{})

@@ -1,21 +1,33 @@
 // Package diagnose says what may be wrong with a trained model, or with its
-// data, from what a run has left and from the nats of its events.
+// data, from what a run has left, from the nats of its events and from its
+// weights.
 //
 //   - [FloorOf] is the least nats that memorising can reach on the training
-//     events; a model below it is not a distribution.
+//     events; a model below it is not a distribution. Of events with context it
+//     is the empirical H(y | x). No family is conditional yet, so that no run
+//     has that floor.
 //
 //   - [ReadCurve] reads a learning curve: still improving, converged,
 //     overfitting since a step, not learning, diverged.
+//
+//   - [HealthOf] runs the loss and its gradients on a sample of events: units
+//     that are dead or saturated, gradients that vanish or explode from layer
+//     to layer, values that are not finite.
 //
 //   - [OverlapOf] counts test events that occur in training, beside what a
 //     random split would give.
 //
 //   - [DriftOf] finds nats that change along the order of events.
 //
-//   - [SlicesOf] finds labels and values of features where a baseline is better.
+//   - [SlicesOf] finds labels, clusters ([ClustersOf]) and values of features
+//     where a baseline is better, and [ShiftsOf] searches for a part of the test
+//     events that costs more than the same part of the validation events.
 //
-// [Findings.Verdicts] turns what was found into verdicts from a fixed list, see
-// [Name], each with its evidence and what to try.
+// [Findings.Verdicts] turns what was found into verdicts, each with its evidence
+// and what to try. [Name] is the list of all that there are.
 //
-// All are pure functions of batches and numbers; nothing here trains.
+// Tests of many slices are corrected for their number: the chance that any
+// finding of a kind is false is a hundredth.
+//
+// Nothing here trains.
 package diagnose

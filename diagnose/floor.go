@@ -13,24 +13,43 @@ import (
 type Floor struct {
 	// Nats is the empirical entropy ln N − (1/N) Σ c·ln c over the distinct
 	// events, of which event v stands c times among N: ln N where all differ.
+	// Of events with context it is that of pairs less that of contexts, the
+	// empirical H(y | x): 0 where all contexts differ.
 	Nats float64 `json:"nats"`
-	// Events is N, Distinct the number of distinct ones.
+	// Events is N, Distinct the number of distinct ones, or of distinct pairs.
 	Events   int `json:"events"`
 	Distinct int `json:"distinct"`
 }
 
 // FloorOf returns the floor of events. It is not ok where there is none: for
-// densities, which may put any mass on a point, for a single ragged text, and
-// for events with context, whose floor is that of the pairs.
+// densities, which may put any mass on a point, and for less than two events,
+// as where a set is one long text.
 func FloorOf(b *surprisal.Batch) (f Floor, ok bool) {
-	if b.Space.Measure() != surprisal.Mass || b.Context != nil || b.Len() < 2 {
+	if b.Space.Measure() != surprisal.Mass || b.Len() < 2 {
 		return Floor{}, false
 	}
-	n := float64(b.Len())
-	counts := map[string]int{}
-	each(b, func(_ int, key []byte) { counts[string(key)]++ })
-	// Few counts differ, so their sum is exact enough in any order once they are
-	// counted themselves.
+	f.Events = b.Len()
+	if b.Context == nil {
+		counts := map[string]int{}
+		each(b, func(_ int, key []byte) { counts[string(key)]++ })
+		f.Nats, f.Distinct = entropy(counts, f.Events), len(counts)
+		return f, true
+	}
+	given := make([]string, b.Len())
+	each(b.Context, func(i int, key []byte) { given[i] = string(key) })
+	contexts, pairs := map[string]int{}, map[string]int{}
+	each(b, func(i int, key []byte) {
+		contexts[given[i]]++
+		pairs[given[i]+string(key)]++ // contexts of one space are of one size
+	})
+	f.Nats, f.Distinct = max(0, entropy(pairs, f.Events)-entropy(contexts, f.Events)), len(pairs)
+	return f, true
+}
+
+// entropy is ln n − (1/n) Σ c·ln c over counts that sum to n. Few counts
+// differ, so that their sum is exact enough in any order once they are counted
+// themselves.
+func entropy(counts map[string]int, n int) float64 {
 	times := map[int]int{}
 	for _, c := range counts {
 		times[c]++
@@ -42,7 +61,7 @@ func FloorOf(b *surprisal.Batch) (f Floor, ok bool) {
 			delete(times, c)
 		}
 	}
-	return Floor{Nats: fmath.Log(n) - sum/n, Events: b.Len(), Distinct: len(counts)}, true
+	return fmath.Log(float64(n)) - sum/float64(n)
 }
 
 // each hands out the bytes of every event's values: equal events have equal

@@ -31,6 +31,13 @@ func labelled(lost func(label int32, x float64) bool) (b *surprisal.Batch, nats,
 	return b, nats, baseline
 }
 
+// layers are two, of which the second has shares of dead and saturated units.
+func layers(first, second, dead, saturated float64) *diagnose.Health {
+	return &diagnose.Health{Layers: []diagnose.Layer{{Name: "a", Gradient: first}, {Name: "b", Gradient: second, Dead: dead, Saturated: saturated}}}
+}
+
+func share(v float64) *float64 { return &v }
+
 func lostNames(all []diagnose.Slice) (out []string) {
 	for _, s := range all {
 		if s.Lost {
@@ -42,7 +49,7 @@ func lostNames(all []diagnose.Slice) (out []string) {
 
 func TestSlices(t *testing.T) {
 	b, nats, base := labelled(func(label int32, _ float64) bool { return label == 1 })
-	all := diagnose.SlicesOf(b, nats, base)
+	all := diagnose.SlicesOf(b, nats, base, nil)
 	if got := lostNames(all); !slices.Equal(got, []string{"label = b"}) {
 		t.Errorf("lost %q, want label b", got)
 	}
@@ -50,11 +57,19 @@ func TestSlices(t *testing.T) {
 		t.Errorf("%d slices, want three labels, four quarters, two values", len(all))
 	}
 	b, nats, base = labelled(func(_ int32, x float64) bool { return x > 0.7 })
-	if got := lostNames(diagnose.SlicesOf(b, nats, base)); len(got) != 1 || !strings.HasPrefix(got[0], "height ≥") {
+	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); len(got) != 1 || !strings.HasPrefix(got[0], "height ≥") {
 		t.Errorf("lost %q, want the upper quarter of height", got)
 	}
+	// A millionth of a nat is no loss, however sure.
+	b, nats, base = labelled(func(int32, float64) bool { return true })
+	for i := range nats {
+		nats[i] = base[i] + 1e-6*float64(1+i%2)
+	}
+	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); got != nil {
+		t.Errorf("lost %q, want none", got)
+	}
 	b, nats, base = labelled(func(int32, float64) bool { return false })
-	if got := lostNames(diagnose.SlicesOf(b, nats, base)); got != nil {
+	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); got != nil {
 		t.Errorf("lost %q, want none", got)
 	}
 }
@@ -83,9 +98,19 @@ func TestVerdicts(t *testing.T) {
 		{"below the floor", diagnose.Findings{Train: l(5), Test: l(5.2), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 1000}}, []diagnose.Name{diagnose.BelowFloor}},
 		{"few data", diagnose.Findings{Train: l(10), Test: l(14), Baseline: &base}, []diagnose.Name{diagnose.TooFewData}},
 		{"useless", diagnose.Findings{Train: l(25), Test: l(25), Baseline: &base}, []diagnose.Name{diagnose.WorseThanBaseline}},
-		{"narrow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.97, Longer: 0.55}}, []diagnose.Name{diagnose.TooNarrow}},
-		{"slow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.5, Longer: 0.95}}, []diagnose.Name{diagnose.HardToTrain}},
-		{"neither", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: 0.5, Longer: 0.5}}, []diagnose.Name{diagnose.CannotMemorise}},
+		{"narrow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.97), Longer: share(0.55)}}, []diagnose.Name{diagnose.TooNarrow}},
+		{"slow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.5), Longer: share(0.95)}}, []diagnose.Name{diagnose.HardToTrain}},
+		{"neither", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.5), Longer: share(0.5)}}, []diagnose.Name{diagnose.CannotMemorise}},
+		{"overfitting", diagnose.Findings{Train: l(10), Test: l(10), Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, []diagnose.Name{diagnose.OverfittingSince}},
+		{"overfitting to an early stop", diagnose.Findings{Train: l(10), Test: l(10), Patience: 10, Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, nil},
+		{"a patience of a thousand", diagnose.Findings{Train: l(10), Test: l(10), Patience: 1000, Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, []diagnose.Name{diagnose.OverfittingSince}},
+		{"stuck", diagnose.Findings{Train: l(25), Test: l(25), Baseline: &base, Curve: diagnose.Curve{Trend: diagnose.Still}, Memory: &diagnose.Memory{}, Slices: []diagnose.Slice{{Lost: true}}}, []diagnose.Name{diagnose.NotLearning}},
+		{"bad slices", diagnose.Findings{Train: l(10), Test: l(10), Baseline: &base, Slices: []diagnose.Slice{{Name: "a = 1", Lost: true}, {Name: "a = 2"}}, Shifts: []diagnose.Shift{{Where: "b = 1", Seen: true}, {}}}, []diagnose.Name{diagnose.MissedSlice, diagnose.ShiftedSlice}},
+		{"healthy layers", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 0.01, 0.3, 0.3)}, nil},
+		{"gradients that vanish", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1e-6, 1, 0, 0)}, []diagnose.Name{diagnose.VanishingGradient}},
+		{"gradients that explode", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1e6, 1, 0, 0)}, []diagnose.Name{diagnose.ExplodingGradient}},
+		{"dead and saturated", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 1, 0.6, 0.6)}, []diagnose.Name{diagnose.DeadUnits, diagnose.SaturatedUnits}},
+		{"not finite", diagnose.Findings{Train: l(10), Test: l(10), Health: &diagnose.Health{NotFinite: []string{"w"}}}, []diagnose.Name{diagnose.NotFinite}},
 		{"leak and drift", diagnose.Findings{Train: l(10), Test: l(10), Overlap: &diagnose.Overlap{Shared: 300, Events: 1000, Expected: 5, StdDev: 2}, Drift: &diagnose.Drift{Rho: 0.3, Z: 9}}, []diagnose.Name{diagnose.Leaking, diagnose.Drifting}},
 	} {
 		if got := names(c.f); !slices.Equal(got, c.want) {

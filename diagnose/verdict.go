@@ -3,11 +3,12 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/surprisal-go/surprisal"
 )
 
-// Verdict is one finding, from a fixed list of names.
+// Verdict is one finding, from the fixed list of [Name].
 type Verdict struct {
 	Name Name `json:"name"`
 	// Evidence are the numbers that it rests on, Try is what to do next.
@@ -15,54 +16,23 @@ type Verdict struct {
 	Try      string `json:"try"`
 }
 
-// Name of a verdict.
-type Name string
-
-// The verdicts, in the order in which they are given.
-const (
-	// BelowFloor: train nats below the empirical entropy of the training
-	// events. No distribution can do that: a bug.
-	BelowFloor Name = "below the floor"
-	// Leaking: test events occur in training beyond chance.
-	Leaking Name = "leak between splits"
-	// Diverging: the loss ended far above its least.
-	Diverging Name = "diverged"
-	// NotLearning: validation did not move.
-	NotLearning Name = "not learning"
-	// TooNarrow: the model cannot learn a few events by heart, and a wider one
-	// can: what it can express is the limit.
-	TooNarrow Name = "too narrow"
-	// HardToTrain: it cannot, a wider one cannot either or no better, and
-	// longer training can: optimisation is the limit.
-	HardToTrain Name = "hard to train"
-	// CannotMemorise: neither helps.
-	CannotMemorise Name = "cannot memorise"
-	// OverfittingSince: validation rose while training loss fell.
-	OverfittingSince Name = "overfitting"
-	// TooFewData: test nats far above train nats at the best weights.
-	TooFewData Name = "too few data"
-	// StillImproving: validation was falling when training ended.
-	StillImproving Name = "still improving"
-	// WorseThanBaseline: independent marginals predict the test events better.
-	WorseThanBaseline Name = "worse than the baseline"
-	// MissedSlice: they do on a part of the events.
-	MissedSlice Name = "missed slice"
-	// Drifting: nats change along the order of the test events.
-	Drifting Name = "drift"
-)
-
 // Findings are what a diagnosis has measured; what was not measured is nil.
 type Findings struct {
 	Train, Test surprisal.Likelihood
 	// Floor of the training events, which Train is about.
 	Floor *Floor
 	Curve Curve
+	// Patience is the number of validations without a gain at which the
+	// training would have stopped; 0 is never.
+	Patience int
 	// Baseline is the test likelihood of independent marginals.
 	Baseline *surprisal.Likelihood
 	Overlap  *Overlap
 	Drift    *Drift
 	Memory   *Memory
+	Health   *Health
 	Slices   []Slice
+	Shifts   []Shift
 }
 
 // Memory is how well a fresh model learns a few events by heart, and how well a
@@ -70,90 +40,196 @@ type Findings struct {
 type Memory struct {
 	Events int `json:"events"`
 	// Way is the part of the way from independent marginals (0) to the floor
-	// (1) that the model went; Wider and Longer those of the probes, NaN where
+	// (1) that the model went; Wider and Longer those of the probes, nil where
 	// not tried.
-	Way, Wider, Longer float64
+	Way    float64  `json:"way"`
+	Wider  *float64 `json:"wider,omitempty"`
+	Longer *float64 `json:"longer,omitempty"`
 }
 
-// Learned reports whether the model went far enough to count as having
-// memorised: nine tenths of the way.
-func (m *Memory) Learned() bool { return m.Way >= 0.9 }
+// Enough is the part of the way to the floor that counts as having memorised.
+const Enough = 0.9
+
+// Learned reports whether the model went that far.
+func (m *Memory) Learned() bool { return m.Way >= Enough }
+
+const (
+	// patient is the greatest patience that is an early stop: one that waits
+	// for longer lets a model overfit for most of its training.
+	patient = 50
+	// gains is the part of the way to the floor that a probe must go beyond
+	// the model to say what limits it.
+	gains = 0.05
+	// lostInTest is the part of what a model saves over marginals in training
+	// that may be missing in test.
+	lostInTest = 0.2
+	// most is the share of a layer's units that may be dead or saturated.
+	most = 0.5
+	// steep is how much larger a layer's gradient may be than another's. Adam
+	// makes up for a factor until rounding hides the smaller one: float32 has
+	// seven digits.
+	steep = 1e4
+	// named is the most verdicts of one kind about slices.
+	named = 3
+)
+
+// verdicts collects.
+type verdicts []Verdict
+
+func (v *verdicts) say(n Name, try, evidence string, args ...any) {
+	*v = append(*v, Verdict{n, fmt.Sprintf(evidence, args...), try})
+}
 
 // Verdicts reads the findings. None means that nothing was found.
 func (f Findings) Verdicts() []Verdict {
-	var out []Verdict
-	say := func(n Name, try, evidence string, args ...any) {
-		out = append(out, Verdict{n, fmt.Sprintf(evidence, args...), try})
+	var v verdicts
+	f.readEvents(&v)
+	if h := f.Health; h != nil && len(h.NotFinite) > 0 {
+		v.say(NotFinite, "a lower learning rate, or clipping; look for extreme values in the data", "%s of %d training events", strings.Join(h.NotFinite[:min(4, len(h.NotFinite))], ", "), h.Events)
 	}
+	f.readCurve(&v)
+	f.readHealth(&v)
+	f.readMemory(&v)
+	if few := f.tooFew(); few != "" {
+		v.say(TooFewData, "more events, a smaller model, dropout or weight decay", "%s", few)
+	}
+	f.readBaseline(&v)
+	f.readShifts(&v)
+	if d := f.Drift; d != nil && d.Seen() {
+		v.say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations", d.Rho, d.Z)
+	}
+	return v
+}
+
+// stuck reports whether the model is as it was drawn, so that nothing else is
+// worth saying of what it does.
+func (f Findings) stuck() bool { return f.Curve.Trend == Still }
+
+func (f Findings) readEvents(v *verdicts) {
 	if l := f.Floor; l != nil && f.Train.Kind != surprisal.Estimate && f.Train.Nats < l.Nats-3*f.Train.StdErr-1e-6 && f.Train.N == l.Events {
-		say(BelowFloor, "report it: the model's log p is no distribution over these events", "train nats %s, the empirical entropy of the %d events is %.4g", f.Train, l.Events, l.Nats)
+		v.say(BelowFloor, "report it: the model's log p is no distribution over these events", "train nats %s, the empirical entropy of the %d events is %.4g", f.Train, l.Events, l.Nats)
 	}
 	if o := f.Overlap; o != nil && o.Leak() {
-		say(Leaking, "split anew so that copies of an event stay together, and evaluate again", "%d of %d test events occur in training; a random split gives %.0f ± %.0f", o.Shared, o.Events, o.Expected, o.StdDev)
+		v.say(Leaking, "split anew so that copies of an event stay together, and evaluate again", "%d of %d test events occur in training; a random split gives %.0f ± %.0f", o.Shared, o.Events, o.Expected, o.StdDev)
 	}
-	f.readCurve(say)
-	f.readMemory(say)
-	if few := f.tooFew(); few != "" {
-		say(TooFewData, "more events, a smaller model, dropout or weight decay", "%s", few)
-	}
-	if b := f.Baseline; b != nil && f.Test.Nats-b.Nats > 3*math.Hypot(f.Test.StdErr, b.StdErr) {
-		say(WorseThanBaseline, "train longer or with another learning rate; if it stays, use the marginals", "test nats %s, independent marginals %s", f.Test, b)
-	}
-	shown := 0
-	for _, s := range f.Slices {
-		if s.Lost && shown < 3 {
-			shown++
-			say(MissedSlice, "look at these events: errors in the data, or a pattern that the training events lack", "%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
-		}
-	}
-	if d := f.Drift; d != nil && d.Seen() {
-		say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations", d.Rho, d.Z)
-	}
-	return out
 }
 
-func (f Findings) readCurve(say func(Name, string, string, ...any)) {
+func (f Findings) readCurve(v *verdicts) {
 	switch f.Curve.Trend {
 	case Diverged:
-		say(Diverging, "a lower learning rate, or clipping", "%s", f.Curve)
+		v.say(Diverging, "a lower learning rate, or clipping", "%s", f.Curve)
 	case Still:
-		say(NotLearning, "a higher learning rate", "%s", f.Curve)
+		v.say(NotLearning, "a higher learning rate", "%s", f.Curve)
 	case Overfitting:
-		say(OverfittingSince, "stop early (--patience), more events, dropout or weight decay", "%s", f.Curve)
+		if f.Patience == 0 || f.Patience > patient {
+			v.say(OverfittingSince, "stop early (--patience), more events, dropout or weight decay", "%s", f.Curve)
+		}
 	case Improving:
-		say(StillImproving, "train longer", "%s", f.Curve)
+		v.say(StillImproving, "train longer", "%s", f.Curve)
 	}
 }
 
-func (f Findings) readMemory(say func(Name, string, string, ...any)) {
+func (f Findings) readHealth(v *verdicts) {
+	h := f.Health
+	if h == nil || len(h.NotFinite) > 0 {
+		return
+	}
+	for i, l := range h.Layers {
+		for _, later := range h.Layers[i+1:] {
+			evidence := fmt.Sprintf("root mean square gradient %.2g in %s, %.2g in %s", l.Gradient, l.Name, later.Gradient, later.Name)
+			if l.Gradient > steep*later.Gradient && later.Gradient > 0 {
+				v.say(ExplodingGradient, "fewer layers, smaller initial weights, or clipping", "%s", evidence)
+				return
+			}
+			if l.Gradient < later.Gradient/steep {
+				v.say(VanishingGradient, "fewer layers, or relu or silu in place of tanh or sigmoid", "%s", evidence)
+				return
+			}
+		}
+	}
+	for _, l := range h.Layers {
+		if l.Dead > most {
+			v.say(DeadUnits, "a lower learning rate, silu in place of relu, or fewer units", "%.0f%% of the %d units of %s pass nothing on, at any of %d training events", 100*l.Dead, l.Units, l.Name, h.Events)
+		}
+		if l.Saturated > most {
+			v.say(SaturatedUnits, "a lower learning rate, weight decay, or relu or silu", "%.0f%% of the %d units of %s are on a flat end of their activation at nine of ten training events", 100*l.Saturated, l.Units, l.Name)
+		}
+	}
+}
+
+func (f Findings) readMemory(v *verdicts) {
 	m := f.Memory
-	if m == nil || m.Learned() || f.Curve.Trend == Still {
+	if m == nil || m.Learned() || f.stuck() {
 		return
 	}
 	evidence := fmt.Sprintf("of %d events a fresh model learns %.0f%% of the way from marginals to the floor by heart", m.Events, 100*m.Way)
-	if !math.IsNaN(m.Wider) {
-		evidence += fmt.Sprintf(", a wider one %.0f%%, one trained longer %.0f%%", 100*m.Wider, 100*m.Longer)
+	wider, longer := math.Inf(-1), math.Inf(-1)
+	if m.Wider != nil && m.Longer != nil {
+		wider, longer = *m.Wider, *m.Longer
+		evidence += fmt.Sprintf(", a wider one %.0f%%, one trained longer %.0f%%", 100*wider, 100*longer)
 	}
 	switch {
-	case m.Wider > m.Way+0.05 && m.Wider >= m.Longer:
-		say(TooNarrow, "more hidden units, or more layers", "%s", evidence)
-	case m.Longer > m.Way+0.05:
-		say(HardToTrain, "train longer, with another learning rate or a schedule", "%s", evidence)
+	case wider > m.Way+gains && wider >= longer:
+		v.say(TooNarrow, "more hidden units, or more layers", "%s", evidence)
+	case longer > m.Way+gains:
+		v.say(HardToTrain, "train longer, with another learning rate or a schedule", "%s", evidence)
 	default:
-		say(CannotMemorise, "another family", "%s", evidence)
+		v.say(CannotMemorise, "another family", "%s", evidence)
 	}
 }
 
 // tooFew is the evidence that the gap between test and train is what costs
-// most: more than a fifth of what the model has learned at all.
+// most.
 func (f Findings) tooFew() string {
 	gap := f.Test.Nats - f.Train.Nats
 	if f.Baseline == nil || f.Train.N == 0 || !(gap > 3*math.Hypot(f.Test.StdErr, f.Train.StdErr)) {
 		return ""
 	}
 	learned := f.Baseline.Nats - f.Train.Nats
-	if !(gap > 0.2*learned) {
+	if !(gap > lostInTest*learned) {
 		return ""
 	}
 	return fmt.Sprintf("test nats are %.4g ± %.2g above train nats, %.0f%% of what the model saves over marginals in training", gap, math.Hypot(f.Test.StdErr, f.Train.StdErr), 100*gap/learned)
+}
+
+// readBaseline compares with independent marginals, on all events or, where the
+// model is better there, on parts of them.
+func (f Findings) readBaseline(v *verdicts) {
+	if f.stuck() {
+		return
+	}
+	if b := f.Baseline; b != nil && f.Test.Nats-b.Nats > 3*math.Hypot(f.Test.StdErr, b.StdErr) {
+		v.say(WorseThanBaseline, "train longer or with another learning rate; if it stays, use the marginals", "test nats %s, independent marginals %s", f.Test, b)
+		return
+	}
+	said := 0
+	for _, s := range f.Slices {
+		if s.Lost && said < named {
+			said++
+			v.say(MissedSlice, "look at these events: errors in the data, or a pattern that the training events lack", "%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
+		}
+	}
+}
+
+func (f Findings) readShifts(v *verdicts) {
+	if f.stuck() {
+		return
+	}
+	said := 0
+	for _, s := range f.Shifts {
+		if !s.Seen || said == named {
+			continue
+		}
+		said++
+		evidence := fmt.Sprintf("%s: %d test events where %.0f are expected; with the validation events as the measure they add %.2g ± %.1g nats", s.Where, s.Test, s.Expected, s.Extra, s.StdErr)
+		switch {
+		case s.Where == "":
+			evidence = fmt.Sprintf("%s: over all test events it costs %.2g ± %.1g nats an event more than over the validation events", s.Of, s.Extra, s.StdErr)
+		case s.Of != "":
+			evidence += " to " + s.Of + " of every test event"
+		default:
+			evidence += " to every test event"
+		}
+		v.say(ShiftedSlice, "look at these test events: errors in the data, or a change since the training events", "%s", evidence)
+	}
 }

@@ -20,9 +20,6 @@ type outer struct {
 // more, a tile packs a chunk at a time.
 const maxPanelRows = 4 * kern.ChunkRows
 
-// minOuterRows is the least number of rows of a tile.
-const minOuterRows = 12
-
 func (a *assembly) outerStep(g *group) step {
 	v, p := g.vals[0], a.plan
 	x, y := v.in[0], v.in[1]
@@ -72,13 +69,13 @@ func (t *outer) cut() {
 	}
 	threads, rows, cols := len(t.exec.pool.workers), t.k, len(byCol)-1 // at most, of a tile
 	if t.update != nil {
-		cols = min(cols, maxTile/minOuterRows/kern.StairCols)
-		rows = max(maxTile/max(cols*kern.StairCols, 1), minOuterRows)
+		cols = min(cols, maxTile/minTileRows/kern.StairCols)
+		rows = max(maxTile/max(cols*kern.StairCols, 1), minTileRows)
 	}
-	if t.k < 2*threads*minOuterRows { // too few to share
+	if t.k < 2*threads*minTileRows { // too few to share
 		t.tops, t.cols = cuts(nil, byRow, 1, 1, t.k), cuts(nil, byCol, threads, 1, cols)
 	} else {
-		t.tops, t.cols = cuts(nil, byRow, threads, minOuterRows, rows), cuts(nil, byCol, 1, 1, cols)
+		t.tops, t.cols = cuts(nil, byRow, threads, minTileRows, rows), cuts(nil, byCol, 1, 1, cols)
 	}
 	for i := range len(t.tops) - 1 {
 		for j := range len(t.cols) - 1 {
