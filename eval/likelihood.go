@@ -26,7 +26,7 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	if l.Infinite > 0 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("%d of %d events have probability zero", l.Infinite, l.N))
 	}
-	l.Warnings = append(l.Warnings, m.warnings()...)
+	l.Warnings = append(append(l.Warnings, m.warnings()...), s.Warnings...)
 	return l
 }
 

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -205,6 +206,10 @@ func TestTightenWarnsOfHeavyWeights(t *testing.T) {
 	}
 	if last := got.IW[0]; !(got.Heavy > 0.5) || len(last.Warnings) == 0 {
 		t.Errorf("heavy weights: share %g, warnings %q", got.Heavy, last.Warnings)
+	}
+	// The scores take the warning with them into whatever keeps them.
+	if w := strings.Join(got.Scores.Likelihood("ppca", "test").Warnings, "\n"); !strings.Contains(w, "Pareto") {
+		t.Errorf("the scores warn %q, want a word of the weights", w)
 	}
 	good, err := eval.Tighten(t.Context(), newPPCA(0, 1.1), b, "ppca", "test", []int{500}, eval.Options{Key: 9})
 	if err != nil {

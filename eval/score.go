@@ -82,6 +82,8 @@ type Scores struct {
 	Measure  surprisal.Measure
 	Given    string // names of the context's fields
 	Checksum string // of the events
+	// Warnings that are known beside those that [Scores.Likelihood] finds.
+	Warnings []string
 }
 
 // draws is the most draws that are asked for at a time.

@@ -80,11 +80,12 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 		return Tightness{}, err
 	}
 	t := Tightness{ELBO: elbo.Likelihood(name, split), Scores: iw[len(ks)-1], Shape: shape}
+	t.gain(iw)
+	t.tails()
+	iw[len(ks)-1] = t.Scores // with the warning of its tails
 	for _, s := range iw {
 		t.IW = append(t.IW, s.Likelihood(name, split))
 	}
-	t.gain(iw)
-	t.tails()
 	return t, nil
 }
 
@@ -126,7 +127,7 @@ func (t *Tightness) gain(iw []Scores) {
 	t.Gain, t.GainStdErr = m.value, m.stdErr
 }
 
-// tails summarises the shapes and warns of heavy ones.
+// tails summarises the shapes and warns of heavy ones in the scores.
 func (t *Tightness) tails() {
 	var told []float64
 	heavy := 0
@@ -147,8 +148,7 @@ func (t *Tightness) tails() {
 	t.MedianShape = told[len(told)/2]
 	t.Heavy = float64(heavy) / float64(len(told))
 	if heavy > 0 {
-		last := &t.IW[len(t.IW)-1]
-		last.Warnings = append(last.Warnings, fmt.Sprintf("Pareto k̂ of the weights is above %g for %.3g%% of events: for them the bound rests on few draws and may lie far above their true nats", heavyShape, 100*t.Heavy))
+		t.Scores.Warnings = append(t.Scores.Warnings, fmt.Sprintf("Pareto k̂ of the weights is above %g for %.3g%% of events: for them the bound rests on few draws and may lie far above their true nats", heavyShape, 100*t.Heavy))
 	}
 }
 

@@ -36,6 +36,8 @@ type Manifest struct {
 	Space    *surprisal.Space `json:"space"`
 	Versions Versions         `json:"versions"`
 	Created  time.Time        `json:"created"`
+	// Chosen is set where the run was the best of several by some events.
+	Chosen *Chosen `json:"chosen,omitempty"`
 }
 
 // Data says what the run was trained on and how to read it again.

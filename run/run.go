@@ -73,7 +73,8 @@ const (
 type Folder struct {
 	// Dir is the path it was opened by.
 	Dir string
-	// Manifest as it stands in the folder. It is fixed when the run is created.
+	// Manifest as it stands in the folder. It is fixed when the run is created,
+	// but for [Folder.SetChosen].
 	Manifest Manifest
 
 	lock    *flock.Flock

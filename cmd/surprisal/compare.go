@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -126,6 +127,11 @@ func runEntry(dir, part string) (eval.Entry, error) {
 		return eval.Entry{}, err
 	} else if sum != r.Weights {
 		return eval.Entry{}, fmt.Errorf("run %s: its %s result is of earlier weights: evaluate it again with surprisal eval %s", dir, part, shellWord(dir))
+	}
+	for _, w := range f.Manifest.Doubts(r.Likelihood) {
+		if !slices.Contains(r.Likelihood.Warnings, w) { // of a choice that was made since
+			r.Likelihood.Warnings = append(r.Likelihood.Warnings, w)
+		}
 	}
 	return eval.Entry{Likelihood: r.Likelihood, Nats: e.Nats, Weight: e.Weight, Group: e.Group, Ordered: e.Ordered}, nil
 }

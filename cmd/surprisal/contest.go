@@ -12,6 +12,7 @@ import (
 	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/model"
 	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/run"
 	"github.com/surprisal-go/surprisal/train"
 )
 
@@ -37,6 +38,9 @@ type contestant struct {
 func (l *lab) hold(ctx context.Context, c contest) (*report.Board, error) {
 	l.tellSet(c.set)
 	board, done, err := l.contest(ctx, c)
+	if err == nil {
+		err = noteChoice(board, done)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +92,20 @@ func (l *lab) contest(ctx context.Context, c contest) (*report.Board, []contesta
 		board.Entropy = &c.set.Entropy.Nats
 	}
 	return board, done, nil
+}
+
+// noteChoice writes into the best run that it was chosen by these events.
+func noteChoice(board *report.Board, done []contestant) error {
+	best, ok := board.Best()
+	if !ok || len(done) < 2 {
+		return nil
+	}
+	for _, d := range done {
+		if d.name == board.Rows[best].Model {
+			return d.folder.SetChosen(run.Chosen{Of: len(done), By: "rank", Split: board.Split, Checksum: board.Data.Checksum})
+		}
+	}
+	return nil
 }
 
 // fitting parts the families into those that fit the set and the others.

@@ -58,9 +58,6 @@ func (l *lab) printExplanation(e explanation) {
 			fmt.Fprintf(l.stdout, "\n       K = %d %s", b.Samples, b)
 		}
 		fmt.Fprintf(l.stdout, "\n       %s\n", t.Verdict())
-		for _, w := range t.IW[len(t.IW)-1].Warnings {
-			fmt.Fprintf(l.stdout, "       warning: %s\n", w)
-		}
 		if !math.IsNaN(t.MedianShape) {
 			fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of events\n", t.MedianShape, 100*t.Heavy)
 		}

@@ -98,6 +98,7 @@ func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Dur
 		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
 		Seconds: took.Seconds(), Source: s.source,
 	}
+	r.Likelihood.Warnings = append(r.Likelihood.Warnings, t.folder.Manifest.Doubts(r.Likelihood)...)
 	if scores.Samples > 0 {
 		r.Bound, r.Seed = string(s.how.bound), uint64(s.key)
 	}
