@@ -43,7 +43,7 @@ func PlotCurves(w io.Writer, f Format, title string, over Axis, curves ...Curve)
 		values = append(values, drawn[i].values()...)
 	}
 	if len(values) == 0 {
-		return fmt.Errorf("plotting %q: no metrics to draw", title)
+		return fmt.Errorf("plotting %q: %w: no metrics", title, ErrNothing)
 	}
 	p := newPlot(title, string(over), "nats per event (lower is better)")
 	p.X.Min, p.Legend.Top = 0, true

@@ -38,7 +38,7 @@ func PlotFeatures(w io.Writer, f Format, title string, models, features []string
 		p.Legend.Add(name, s)
 	}
 	if !drawn {
-		return fmt.Errorf("plotting %q: no finite values to draw", title)
+		return fmt.Errorf("plotting %q: %w: no finite values", title, ErrNothing)
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(features))-0.5
 	if len(features) <= mostNames {

@@ -26,7 +26,7 @@ func PlotForest(w io.Writer, f Format, title, x string, cs []eval.Comparison) er
 		}
 	}
 	if len(kept) == 0 {
-		return fmt.Errorf("plotting %q: no finite difference to draw", title)
+		return fmt.Errorf("plotting %q: %w: no finite difference", title, ErrNothing)
 	}
 	p := newPlot(title, x, "")
 	names := make([]plot.Tick, len(kept))

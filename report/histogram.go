@@ -30,7 +30,7 @@ func PlotHistograms(w io.Writer, f Format, title, x string, samples ...Sample) e
 		}
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("plotting %q: no finite values to draw", title)
+		return fmt.Errorf("plotting %q: %w: no finite values", title, ErrNothing)
 	}
 	slices.Sort(all)
 	cut := len(all) / 1000

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
@@ -14,6 +15,9 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
+
+// ErrNothing says that there is nothing finite to draw.
+var ErrNothing = errors.New("nothing to draw")
 
 // Palette of Okabe and Ito (2008): told apart with any common colour vision.
 // Its yellow is left out, because lines of it vanish on white.

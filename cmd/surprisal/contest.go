@@ -51,7 +51,7 @@ func (l *lab) hold(ctx context.Context, c contest) (*report.Board, error) {
 		}
 		fmt.Fprintln(l.stdout)
 	}
-	return board, l.keep(c, board, done)
+	return board, l.keep(ctx, c, board, done)
 }
 
 // contest trains the families one after the other, each with an equal share of

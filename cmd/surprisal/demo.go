@@ -30,7 +30,8 @@ func (a *app) demoVerb() *cobra.Command {
 		Use:   "demo",
 		Short: "rank models on sets that the program makes itself",
 		Long: `Train baselines, an autoregressive model, a flow and a VAE on three sets that the
-program makes itself, two of them of known entropy, and print a board for each.`,
+program makes itself, two of them of known entropy, and print a board for each. The folder of each set
+has a page with plots, report.html.`,
 		Example: "  surprisal demo\n  surprisal demo --time 10m --output demo-long",
 		Args:    want(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,7 +49,7 @@ program makes itself, two of them of known entropy, and print a board for each.`
 			if err != nil {
 				return err
 			}
-			l.say("runs, samples and curves: %s", c.dir)
+			l.say("runs, samples, curves and a page of them all, report.html: %s", c.dir)
 			if l.json {
 				return l.printJSON(boards)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -18,8 +19,9 @@ const (
 	keptRows   = 1000
 )
 
-// keep writes board, samples and learning curves into the contest's folder.
-func (l *lab) keep(c contest, board *report.Board, done []contestant) error {
+// keep writes board, samples, learning curves and the page of the runs into the
+// contest's folder.
+func (l *lab) keep(ctx context.Context, c contest, board *report.Board, done []contestant) error {
 	err := run.WriteAtomic(filepath.Join(c.dir, "board.json"), func(w io.Writer) error { return encodeJSON(w, board) })
 	if err != nil {
 		return err
@@ -30,7 +32,25 @@ func (l *lab) keep(c contest, board *report.Board, done []contestant) error {
 	if err := l.keepSamples(c, done); err != nil {
 		return err
 	}
-	return keepCurves(c, done)
+	if err := keepCurves(c, done); err != nil {
+		return err
+	}
+	return l.keepPage(ctx, c, done)
+}
+
+// keepPage writes what the report verb writes of the runs.
+func (l *lab) keepPage(ctx context.Context, c contest, done []contestant) error {
+	r := &reporting{lab: l, part: "test"}
+	for _, d := range done {
+		if err := r.add(ctx, filepath.Join(c.dir, runsDir, d.name), d.name); err != nil {
+			return err
+		}
+	}
+	page, err := r.page(ctx)
+	if err != nil {
+		return err
+	}
+	return run.WriteAtomic(filepath.Join(c.dir, "report.html"), page.WriteHTML)
 }
 
 // keepSamples writes what each model draws and, of images, some test events to

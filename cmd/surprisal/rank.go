@@ -20,7 +20,8 @@ func (a *app) rankVerb() *cobra.Command {
 		Short: "train every family that fits your data and print the board",
 		Long: `Infer the schema, split the data, train every family that fits, and print the
 board: test nats with error, bits/dim, what kind of number it is, test − train.
-Runs, samples, learning curves and the board are kept in a folder.`,
+Runs, samples, learning curves, the board and a page of them all, report.html,
+are kept in a folder.`,
 		Example: `  surprisal rank table.csv
   surprisal rank table.csv --time 10m --label class --categorical city,job
   surprisal rank 'nltcs.{split}.csv.gz' --families marginals,made`,
@@ -50,7 +51,7 @@ Runs, samples, learning curves and the board are kept in a folder.`,
 			if err != nil {
 				return err
 			}
-			l.say("runs, samples and curves: %s", c.dir)
+			l.say("runs, samples, curves and a page of them all, report.html: %s", c.dir)
 			if l.json {
 				return l.printJSON(board)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -204,9 +205,12 @@ func (r *reporting) settings(_ context.Context, p *report.Page) error {
 	return nil
 }
 
-// figure adds a plot to the page.
+// figure adds a plot to the page, if there is something to draw.
 func figure(p *report.Page, title, caption, alt string, plot func(w io.Writer, f report.Format) error) error {
 	pic, err := report.Draw(report.SVG, alt, plot)
+	if errors.Is(err, report.ErrNothing) { // as of a single event
+		return nil
+	}
 	if err != nil {
 		return err
 	}
