@@ -43,9 +43,10 @@ type StepPlan interface {
 // executor that is no [Stepper] makes a whole pass at every step.
 //
 // Elements of the outputs have the bits of the whole pass, whatever that sees
-// in the positions to come, as long as its values are finite: with an infinite
-// one a whole pass may multiply it by a closed weight of a mask, which gives
-// NaN, where a step skips it.
+// in the positions to come, as long as its values and weights are finite: an
+// infinite one that a whole pass multiplies by a zero, which gives NaN, may be
+// skipped by a step. Such zeros are closed weights of a mask and operands that
+// are 0.
 func CompileSteps(exec Executor, outputs []*Node, input *Node, positions []int) (StepPlan, error) {
 	if err := checkSteps(outputs, input, positions); err != nil {
 		return nil, fmt.Errorf("compiling steps: %w", err)

@@ -89,9 +89,13 @@
 // position by position, as sampling and decoding do. What depends on which
 // position follows from the graph and its masks; every element is computed
 // once, as soon as it can be, and a product continues its chains as its
-// operands become known, in ascending order (steps.go). The bits are those of a
-// whole pass for finite values; where a whole pass multiplies an infinity by a
-// closed weight, which gives NaN, a step skips it. The work of a pass is thus
+// operands become known, in ascending order (steps.go). Chains that end soon get
+// an operand at once; all others wait until a block of operands is known, so
+// that they are read and written once a block (stepproduct.go). For a single
+// event every step is resolved beforehand to a list of instructions, and
+// operands that are 0 are skipped (stepone.go). The bits are those of a whole
+// pass for finite values and weights; where a whole pass multiplies an infinity
+// by a zero, which gives NaN, a step may skip it. The work of a pass is thus
 // spread over its steps, on the goroutine of the caller: plans of their own run
 // at the same time.
 //

@@ -230,6 +230,8 @@ func (p *plan) result() []tensor.Tensor {
 // elements views the data of a tensor that Bind has checked.
 func elements(t tensor.Tensor) []float32 {
 	switch d := t.Data.(type) {
+	case []float32:
+		return d
 	case []int32:
 		return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(d))), len(d))
 	case []uint32:

@@ -18,7 +18,15 @@ type stepAttention struct {
 	causal             bool
 	known              []int32 // by position of a sequence: when queries, keys and values are
 	ready              []int32 // and when the result is
+	parts              []attentionPart
 	keys, values, work []float32
+}
+
+// attentionPart computes the result of a position, or keeps its keys and
+// values.
+type attentionPart struct {
+	at   int
+	keep bool
 }
 
 func newStepAttention(v *val) *stepAttention {
@@ -67,28 +75,44 @@ func (b *stepBuilder) attention(v *val) {
 	a.findLevels(b.level[strip(v.in[0])])
 	a.qkv, a.dst = b.operand(v.in[0]), b.newSlot(v.size().n)
 	b.slot[v] = a.dst
-	b.plan.ops = append(b.plan.ops, a)
+	b.add(a, a.cut(b.top))
 }
 
-func (a *stepAttention) advance(p *stepPlan, level int) error {
+// cut lists the parts by level, and returns where each of the levels 0 … top
+// begins.
+func (a *stepAttention) cut(top int) (start []int32) {
+	for l := range int32(top + 1) {
+		start = append(start, int32(len(a.parts)))
+		for _, keep := range []bool{true, false} {
+			levels := a.ready
+			if keep {
+				levels = a.known
+			}
+			for i, at := range levels {
+				if at == l {
+					a.parts = append(a.parts, attentionPart{i, keep})
+				}
+			}
+		}
+	}
+	return append(start, int32(len(a.parts)))
+}
+
+func (a *stepAttention) run(p *stepPlan, lo, hi int) error {
 	if need := p.batch * a.sequences * a.t * a.width(); len(a.keys) < need {
 		a.keys, a.values = make([]float32, need), make([]float32, need)
 	}
 	if a.work == nil {
 		a.work = make([]float32, a.t+2*a.d)
 	}
-	for i, l := range a.known {
-		if int(l) == level {
-			a.keep(p, i)
-		}
-	}
-	for i, l := range a.ready {
-		if int(l) != level {
+	for _, part := range a.parts[lo:hi] {
+		if part.keep {
+			a.keep(p, part.at)
 			continue
 		}
 		for r := range p.batch {
 			for h := range a.heads {
-				a.attend(p, i, r, h)
+				a.attend(p, part.at, r, h)
 			}
 		}
 	}

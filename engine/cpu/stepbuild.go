@@ -20,6 +20,13 @@ type stepBuilder struct {
 	scalar   map[*val]int // where it has the one element of a val
 	sourceAt map[*val]int
 	users    map[*val][]*val
+	ops      []leveled
+}
+
+// leveled is an operation that does parts start[l] … start[l+1]−1 at level l.
+type leveled struct {
+	op    stepOp
+	start []int32
 }
 
 func newStepBuilder(p *stepPlan, input *val, positions []int) *stepBuilder {
@@ -48,7 +55,9 @@ func (b *stepBuilder) build() error {
 		}
 		b.plan.results = append(b.plan.results, stepResult{b.operand(v), v.size().n, spansOf(level, b.top)})
 	}
+	b.planTasks()
 	b.planSources()
+	b.planOne()
 	return nil
 }
 
@@ -134,6 +143,26 @@ func (b *stepBuilder) newSlot(n int) int {
 	return len(b.plan.slots) - 1
 }
 
+// add puts an operation after the others.
+func (b *stepBuilder) add(op stepOp, start []int32) { b.ops = append(b.ops, leveled{op, start}) }
+
+// planTasks lists what there is to do at every level.
+func (b *stepBuilder) planTasks() {
+	p := b.plan
+	for _, o := range b.ops {
+		p.ops = append(p.ops, o.op)
+	}
+	for l := range b.top + 1 {
+		p.start = append(p.start, int32(len(p.tasks)))
+		for i, o := range b.ops {
+			if lo, hi := o.start[l], o.start[l+1]; lo < hi {
+				p.tasks = append(p.tasks, stepTask{int32(i), lo, hi})
+			}
+		}
+	}
+	p.start = append(p.start, int32(len(p.tasks)))
+}
+
 // source returns the number of a source of the steps.
 func (b *stepBuilder) source(v *val) int {
 	v = strip(v)
@@ -200,5 +229,8 @@ func (b *stepBuilder) planSources() {
 			p.batched = p.batched || v.size().batched
 		}
 	}
-	p.src = make([][]float32, len(p.sources))
+	for i, t := range p.turned {
+		t.product.w = len(p.sources) + i
+	}
+	p.src = make([][]float32, len(p.sources)+len(p.turned))
 }

@@ -5,7 +5,7 @@ import "slices"
 // stepCluster runs elementwise operations on elements of the same levels.
 type stepCluster struct {
 	prog  program
-	spans spans
+	spans []span
 	refs  []clusterRef
 	views [][]float32 // the refs, aimed at a range
 	cheap bool        // all operations are faster by hand on a single element
@@ -19,9 +19,10 @@ type clusterRef struct {
 }
 
 func (b *stepBuilder) cluster(group []*val) {
-	c := &stepCluster{cheap: true, spans: spansOf(b.level[group[0]], b.top)}
+	s := spansOf(b.level[group[0]], b.top)
+	c := &stepCluster{cheap: true, spans: s.list}
 	widest := 0
-	for _, s := range c.spans.list {
+	for _, s := range c.spans {
 		widest = max(widest, int(s.hi-s.lo))
 	}
 	refOf := map[int]int{}
@@ -46,7 +47,7 @@ func (b *stepBuilder) cluster(group []*val) {
 		c.prog.code = append(c.prog.code, in)
 	}
 	c.views = make([][]float32, len(c.refs))
-	b.plan.ops = append(b.plan.ops, c)
+	b.add(c, s.start)
 }
 
 // operands sets the operands of an instruction.
@@ -75,15 +76,11 @@ func (b *stepBuilder) local(v *val, group []*val) bool {
 	return !slices.ContainsFunc(b.users[v], func(u *val) bool { return !slices.Contains(group, u) })
 }
 
-func (c *stepCluster) advance(p *stepPlan, level int) error {
-	for _, s := range c.spans.at(level) {
+func (c *stepCluster) run(p *stepPlan, first, end int) error {
+	for _, s := range c.spans[first:end] {
 		lo, hi := int(s.lo)*p.lanes, int(s.hi)*p.lanes
-		if hi-lo == 1 && c.cheap {
-			c.single(p, lo)
-			continue
-		}
-		for i, r := range c.refs {
-			if r.local {
+		for i := range c.refs {
+			if r := &c.refs[i]; r.local {
 				c.views[i] = p.mem[r.slot][:hi-lo]
 			} else {
 				c.views[i] = p.mem[r.slot][lo:hi]
@@ -92,32 +89,4 @@ func (c *stepCluster) advance(p *stepPlan, level int) error {
 		c.prog.exec(p.exec.kern, p.mem, c.views, lo)
 	}
 	return nil
-}
-
-// single runs the program on one element, for which a kernel's call is most of
-// the time.
-func (c *stepCluster) single(p *stepPlan, at int) {
-	for i := range c.prog.code {
-		in := &c.prog.code[i]
-		dst, x := c.element(p, in.dst, at), *c.element(p, in.a, at)
-		switch in.do {
-		case doUnary:
-			*dst = in.unary.Of(x)
-		case doBinary:
-			*dst = in.binary.Of(x, *c.element(p, in.b, at))
-		case doScalarRight:
-			*dst = in.binary.Of(x, p.mem[in.scalars[0]][0])
-		case doScalarLeft:
-			*dst = in.binary.Of(p.mem[in.scalars[0]][0], x)
-		}
-	}
-}
-
-// element is where a ref has an element.
-func (c *stepCluster) element(p *stepPlan, ref, at int) *float32 {
-	r := &c.refs[ref]
-	if r.local {
-		at = 0
-	}
-	return &p.mem[r.slot][at]
 }

@@ -94,7 +94,7 @@ func alongAxis(v *val) []movePart {
 // stepMove copies elements of one operand to their places.
 type stepMove struct {
 	src, dst int
-	spans    spans // without the elements of other operands
+	spans    []span // without the elements of other operands
 	index    []int32
 }
 
@@ -112,13 +112,14 @@ func (b *stepBuilder) move(v *val) {
 				mine[i] = level[i]
 			}
 		}
-		b.plan.ops = append(b.plan.ops, &stepMove{b.operand(v.in[part.operand]), dst, spansOf(mine, b.top+1), part.index})
+		s := spansOf(mine, b.top+1)
+		b.add(&stepMove{b.operand(v.in[part.operand]), dst, s.list, part.index}, s.start)
 	}
 }
 
-func (m *stepMove) advance(p *stepPlan, level int) error {
+func (m *stepMove) run(p *stepPlan, lo, hi int) error {
 	dst, src, n := p.mem[m.dst], p.mem[m.src], p.lanes
-	for _, s := range m.spans.at(level) {
+	for _, s := range m.spans[lo:hi] {
 		for i := int(s.lo); i < int(s.hi); {
 			from := int(m.index[i])
 			run := 1 // elements that lie side by side in both

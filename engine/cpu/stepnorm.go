@@ -12,20 +12,21 @@ type stepNorm struct {
 	gain, bias int // sources
 	d          int
 	eps        float32
-	spans      spans
+	spans      []span
 	work       []float32
 }
 
 func (b *stepBuilder) norm(v *val) {
 	x := v.in[0].shape
+	s := spansOf(b.level[v], b.top)
 	t := &stepNorm{src: b.operand(v.in[0]), dst: b.newSlot(v.size().n), gain: b.source(v.in[1]), bias: b.source(v.in[2]),
-		d: x[len(x)-1], eps: float32(v.attr.Eps), spans: spansOf(b.level[v], b.top)}
+		d: x[len(x)-1], eps: float32(v.attr.Eps), spans: s.list}
 	b.slot[v] = t.dst
-	b.plan.ops = append(b.plan.ops, t)
+	b.add(t, s.start)
 }
 
-func (t *stepNorm) advance(p *stepPlan, level int) error {
-	for _, s := range t.spans.at(level) {
+func (t *stepNorm) run(p *stepPlan, lo, hi int) error {
+	for _, s := range t.spans[lo:hi] {
 		for i := int(s.lo); i < int(s.hi); i += t.d {
 			t.row(p, p.mem[t.dst][i*p.lanes:(i+t.d)*p.lanes], p.mem[t.src][i*p.lanes:(i+t.d)*p.lanes])
 		}

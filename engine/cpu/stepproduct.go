@@ -7,8 +7,8 @@ import (
 	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
-// stepProduct is x·w, x·wᵀ or a convolution in steps. The slot holds unfinished chains from
-// +0; when operands become known they are pushed into the chains that their
+// stepProduct is x·w, x·wᵀ or a convolution in steps. The slot holds unfinished
+// chains from +0; when operands become known they are pushed into the chains that their
 // weights are open to, and chains that have all their operands get the +0 that
 // ends them. A closed weight is skipped: the whole pass skips it or multiplies
 // it as +0, which is the same unless the operand is infinite.
@@ -17,12 +17,8 @@ type stepProduct struct {
 	ldw       int
 	trans     bool
 	k, n      int
-	turned    []float32 // wᵀ, if trans
 
-	start  []int32 // of each level in pushes, and the end of the last
-	pushes []push
-	done   spans // finished chains
-
+	pushes  []push
 	scratch kern.Scratch
 }
 
@@ -30,8 +26,13 @@ type stepProduct struct {
 // is faster than a push.
 const manyOperands = 8
 
+// blockOperands is how many operands wait for each other before they are pushed
+// into later chains: more would cost more at once, in chains of the same block,
+// and gain little. From 24 to 48 MADE 784-500-784 takes the same time.
+const blockOperands = 32
+
 // push continues chains dst … dst+n−1 by operands x … x+k−1, with the weights
-// from w on.
+// from w on. One of no operands ends the chains.
 type push struct{ x, k, dst, n, w int32 }
 
 // columns of the product that are open to operand k.
@@ -86,47 +87,97 @@ func (b *stepBuilder) addProduct(v *val, t *stepProduct, byLevel [][]push) {
 	t.x, t.w, t.dst = b.operand(v.in[0]), b.source(v.in[1]), b.newSlot(v.size().n)
 	b.slot[v] = t.dst
 	b.plan.slots[t.dst].zero = true
-	t.done = spansOf(b.level[v], b.top)
-	t.start = []int32{0}
-	for _, list := range byLevel {
+	done := spansOf(b.level[v], b.top)
+	var start []int32
+	for l, list := range byLevel {
+		start = append(start, int32(len(t.pushes)))
 		t.pushes = append(t.pushes, list...)
-		t.start = append(t.start, int32(len(t.pushes)))
+		for _, s := range done.at(l) {
+			t.pushes = append(t.pushes, push{dst: s.lo, n: s.hi - s.lo})
+		}
 	}
-	b.plan.ops = append(b.plan.ops, t)
+	b.add(t, append(start, int32(len(t.pushes))))
+	if t.trans {
+		b.plan.turned = append(b.plan.turned, &turned{product: t, from: t.w})
+	}
 }
 
 // schedule lists the pushes of row r, whose operands and chains have the given
-// levels. Operands that become known in ascending order are pushed on as soon
-// as they are; otherwise the chains of a level wait until all their operands
-// are there, for a chain ascends.
+// levels. Operands that become known in ascending order are pushed into the
+// chains that end in the same block of levels as soon as they are known, and
+// into all others together when the block ends, so that those are read and
+// written once for many operands. Otherwise the chains of a level wait until
+// all their operands are there, for a chain ascends.
 func (t *stepProduct) schedule(byLevel [][]push, r int, in, out []int32, m *graph.Mask) {
-	add := func(level int32, k int, cols span) {
-		for lo := cols.lo; lo < cols.hi; {
-			if !t.open(m, k, int(lo)) {
-				lo++
-				continue
+	if !slices.IsSorted(in) {
+		ready := spansOf(out, len(byLevel)-1)
+		for l := range byLevel {
+			for _, s := range ready.at(l) {
+				for k := range t.k {
+					t.add(&byLevel[l], r, k, s, m)
+				}
 			}
-			hi := lo + 1
-			for hi < cols.hi && t.open(m, k, int(hi)) {
-				hi++
-			}
-			byLevel[level] = appendPush(byLevel[level], push{int32(r*t.k + k), 1, int32(r*t.n) + lo, hi - lo, int32(k*t.ldw) + lo}, t.ldw)
-			lo = hi
-		}
-	}
-	if slices.IsSorted(in) {
-		for k, l := range in {
-			add(l, k, span{0, int32(t.n)})
 		}
 		return
 	}
-	ready := spansOf(out, len(byLevel)-1)
-	for l := range byLevel {
-		for _, s := range ready.at(l) {
-			for k := range t.k {
-				add(int32(l), k, s)
+	for lo := 0; lo < len(in); {
+		hi := blockEnd(in, lo)
+		last := in[hi-1]
+		soon, late := cutChains(out, last)
+		for k := lo; k < hi; k++ {
+			for _, s := range soon {
+				t.add(&byLevel[in[k]], r, k, s, m)
 			}
 		}
+		for _, s := range late {
+			for k := lo; k < hi; k++ {
+				t.add(&byLevel[last], r, k, s, m)
+			}
+		}
+		lo = hi
+	}
+}
+
+// blockEnd returns the end of the block of operands that begins at lo: a block
+// holds all operands of its levels.
+func blockEnd(in []int32, lo int) int {
+	hi := min(lo+blockOperands, len(in))
+	for hi < len(in) && in[hi] == in[hi-1] {
+		hi++
+	}
+	return hi
+}
+
+// cutChains lists the chains that are known at level last and the later ones.
+func cutChains(out []int32, last int32) (soon, late []span) {
+	for lo := 0; lo < len(out); {
+		hi := lo + 1
+		for hi < len(out) && (out[hi] <= last) == (out[lo] <= last) {
+			hi++
+		}
+		if s := (span{int32(lo), int32(hi)}); out[lo] <= last {
+			soon = append(soon, s)
+		} else {
+			late = append(late, s)
+		}
+		lo = hi
+	}
+	return soon, late
+}
+
+// add pushes operand k of row r into the open ones of its chains cols.
+func (t *stepProduct) add(list *[]push, r, k int, cols span, m *graph.Mask) {
+	for lo := cols.lo; lo < cols.hi; {
+		if !t.open(m, k, int(lo)) {
+			lo++
+			continue
+		}
+		hi := lo + 1
+		for hi < cols.hi && t.open(m, k, int(hi)) {
+			hi++
+		}
+		*list = appendPush(*list, push{int32(r*t.k + k), 1, int32(r*t.n) + lo, hi - lo, int32(k*t.ldw) + lo}, t.ldw)
+		lo = hi
 	}
 }
 
@@ -143,45 +194,42 @@ func appendPush(list []push, p push, ldw int) []push {
 	return append(list, p)
 }
 
-func (t *stepProduct) advance(p *stepPlan, level int) error {
+func (t *stepProduct) run(p *stepPlan, lo, hi int) error {
 	k, n := p.exec.kern, p.lanes
 	x, dst, w := p.mem[t.x], p.mem[t.dst], p.src[t.w]
-	if t.trans {
-		if level == 0 {
-			t.turn(w)
-		}
-		w = t.turned
-	}
-	pushes := t.pushes[t.start[level]:t.start[level+1]]
+	pushes := t.pushes[lo:hi]
 	for i := range pushes {
 		c := &pushes[i]
-		if c.k >= manyOperands && n > 1 {
-			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x[int(c.x)*n:], n, 1, dst[int(c.dst)*n:], n, kern.GemmContinue, &t.scratch)
-			continue
-		}
-		k.Push(dst[int(c.dst)*n:int(c.dst+c.n)*n], n, w[c.w:], t.ldw, x[int(c.x)*n:int(c.x+c.k)*n])
-	}
-	for _, s := range t.done.at(level) {
-		done := dst[int(s.lo)*n : int(s.hi)*n]
-		if len(done) > 8 {
-			k.BinaryScalar(kern.Add, done, done, 0, false)
-			continue
-		}
-		for i := range done {
-			done[i] += 0 // makes +0 of −0
+		x, dst := x[int(c.x)*n:int(c.x+c.k)*n], dst[int(c.dst)*n:int(c.dst+c.n)*n]
+		switch {
+		case c.k == 0:
+			k.BinaryScalar(kern.Add, dst, dst, 0, false) // makes +0 of −0
+		case c.k >= manyOperands && n > 1:
+			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x, n, 1, dst, n, kern.GemmContinue, &t.scratch)
+		default:
+			k.Push(dst, n, w[c.w:], t.ldw, x)
 		}
 	}
 	return nil
 }
 
-// turn writes wᵀ, so that the weights of an operand lie side by side.
-func (t *stepProduct) turn(w []float32) {
-	if t.turned == nil {
-		t.turned = make([]float32, t.k*t.n)
+// turned is a source of the transposed weights of a product, so that those of
+// an operand lie side by side.
+type turned struct {
+	product *stepProduct
+	from    int // source of the weights
+	w       []float32
+}
+
+func (t *turned) turn(p *stepPlan) {
+	k, n := t.product.k, t.product.n
+	if t.w == nil {
+		t.w = make([]float32, k*n)
 	}
-	for n := range t.n {
-		for k, v := range w[n*t.k:][:t.k] {
-			t.turned[k*t.n+n] = v
+	for j := range n {
+		for i, v := range p.src[t.from][j*k:][:k] {
+			t.w[i*n+j] = v
 		}
 	}
+	p.src[t.product.w] = t.w
 }

@@ -13,18 +13,19 @@ type stepReduce struct {
 	src, dst       int
 	reduced, inner int
 	sum            bool
-	spans          spans
+	spans          []span
 }
 
 func (b *stepBuilder) reduce(v *val) {
 	_, reduced, inner := reducedAxes(v)
-	t := &stepReduce{b.operand(v.in[0]), b.newSlot(v.size().n), reduced, inner, v.op == graph.OpSum, spansOf(b.level[v], b.top)}
+	s := spansOf(b.level[v], b.top)
+	t := &stepReduce{b.operand(v.in[0]), b.newSlot(v.size().n), reduced, inner, v.op == graph.OpSum, s.list}
 	b.slot[v] = t.dst
-	b.plan.ops = append(b.plan.ops, t)
+	b.add(t, s.start)
 }
 
-func (t *stepReduce) advance(p *stepPlan, level int) error {
-	for _, s := range t.spans.at(level) {
+func (t *stepReduce) run(p *stepPlan, lo, hi int) error {
+	for _, s := range t.spans[lo:hi] {
 		for i := int(s.lo); i < int(s.hi); i++ {
 			first := i/t.inner*t.reduced*t.inner + i%t.inner
 			p.reduce(t.sum, p.mem[t.dst][i*p.lanes:(i+1)*p.lanes], p.mem[t.src][first*p.lanes:], t.reduced, t.inner)
@@ -57,23 +58,24 @@ func (p *stepPlan) reduce(sum bool, dst, x []float32, n, stride int) {
 type stepSoftmax struct {
 	src, dst, d int
 	logSum      bool
-	spans       spans // of the results; Softmax has d of them for one of LogSumExp
+	spans       []span // of the results; Softmax has d of them for one of LogSumExp
 	buf         []float32
 }
 
 func (b *stepBuilder) softmax(v *val) {
 	x := v.in[0].shape
-	t := &stepSoftmax{src: b.operand(v.in[0]), dst: b.newSlot(v.size().n), d: x[len(x)-1], logSum: v.op == graph.OpLogSumExp, spans: spansOf(b.level[v], b.top)}
+	s := spansOf(b.level[v], b.top)
+	t := &stepSoftmax{src: b.operand(v.in[0]), dst: b.newSlot(v.size().n), d: x[len(x)-1], logSum: v.op == graph.OpLogSumExp, spans: s.list}
 	b.slot[v] = t.dst
-	b.plan.ops = append(b.plan.ops, t)
+	b.add(t, s.start)
 }
 
-func (t *stepSoftmax) advance(p *stepPlan, level int) error {
+func (t *stepSoftmax) run(p *stepPlan, lo, hi int) error {
 	each := t.d
 	if t.logSum {
 		each = 1
 	}
-	for _, s := range t.spans.at(level) {
+	for _, s := range t.spans[lo:hi] {
 		for i := int(s.lo) / each; i < int(s.hi)/each; i++ {
 			t.row(p, p.mem[t.src][i*t.d*p.lanes:(i+1)*t.d*p.lanes], p.mem[t.dst][i*each*p.lanes:(i+1)*each*p.lanes])
 		}
@@ -125,23 +127,24 @@ type stepCodes struct {
 	ids, dst int
 	table    int // a source, or −1: one-hot
 	n, rows  int
-	spans    spans // of the codes
+	spans    []span // of the codes
 	name     string
 }
 
 func (b *stepBuilder) codes(v *val) {
 	ids := v.in[len(v.in)-1]
-	t := &stepCodes{ids: b.operand(ids), dst: b.newSlot(v.size().n), table: -1, n: v.attr.Size, spans: spansOf(b.level[strip(ids)], b.top), name: v.op.String()}
+	s := spansOf(b.level[strip(ids)], b.top)
+	t := &stepCodes{ids: b.operand(ids), dst: b.newSlot(v.size().n), table: -1, n: v.attr.Size, spans: s.list, name: v.op.String()}
 	if v.op == graph.OpGather {
 		t.table, t.rows, t.n = b.source(v.in[0]), v.in[0].shape[0], graph.RowSize(v.in[0].shape[1:])
 	}
 	b.slot[v] = t.dst
-	b.plan.ops = append(b.plan.ops, t)
+	b.add(t, s.start)
 }
 
-func (t *stepCodes) advance(p *stepPlan, level int) error {
+func (t *stepCodes) run(p *stepPlan, lo, hi int) error {
 	n := p.lanes
-	for _, s := range t.spans.at(level) {
+	for _, s := range t.spans[lo:hi] {
 		for i := int(s.lo); i < int(s.hi); i++ {
 			dst := p.mem[t.dst][i*t.n*n : (i+1)*t.n*n]
 			for r, id := range ints(p.mem[t.ids])[i*n:][:p.batch] {

@@ -11,10 +11,10 @@ import (
 // A step plan runs a graph as one input becomes known, position by position.
 // Every element of every value has a level: the number of steps after which it
 // is known, which follows from the graph and its masks (steplevel.go). A step
-// runs all operations in order on the elements of one level, so that each is
-// computed once, by the kernels of the whole pass and with its bits. A product
-// keeps its unfinished chains and continues them by the values that have just
-// become known (stepproduct.go).
+// runs all operations that have elements of one level, in order, on those, so
+// that each is computed once, by the kernels of the whole pass and with its
+// bits. A product keeps its unfinished chains and continues them by the values
+// that have become known (stepproduct.go).
 //
 // The state holds an element of all events side by side, (elements, lanes): a
 // range of elements is one run of memory, whatever the number of events. What
@@ -32,23 +32,40 @@ type stepPlan struct {
 	src     [][]float32   // its elements, events first
 	fills   []fill
 	ops     []stepOp
+	start   []int32 // of each level in tasks, and the end of the last
+	tasks   []stepTask
+	turned  []*turned // sources that are transposed at the beginning
+
+	// The same for a single event.
+	place    []int32 // of every slot in the state
+	one      []oneStep
+	oneStart []int32 // as start
+	some     []float32
+	at       []int32
+
 	results []stepResult
 	slots   []stateSlot
 	inSlot  int
 
 	// Of the events under way.
-	mem      [][]float32 // by slot
-	batch    int
-	lanes    int // events and padding
-	capacity int // lanes that mem has room for
-	level    int // steps made
-	tensors  []tensor.Tensor
-	out      [][]float32 // elements of the outputs
+	state   []float32
+	mem     [][]float32 // its slots
+	batch   int
+	lanes   int // events and padding
+	level   int // steps made
+	tensors []tensor.Tensor
+	out     [][]float32 // elements of the outputs
 }
 
-// stepOp computes its elements of one level.
+// stepOp is an operation, cut in parts of which each belongs to a level.
 type stepOp interface {
-	advance(p *stepPlan, level int) error
+	run(p *stepPlan, lo, hi int) error // parts lo … hi−1
+}
+
+// stepTask is what an operation, by number, does at a level.
+type stepTask struct {
+	op     int32
+	lo, hi int32
 }
 
 // stepResult is an output and the slot that it is copied from.
@@ -87,6 +104,9 @@ func (p *stepPlan) Reset(ctx context.Context, batch int, feeds graph.Feeds, stor
 			clear(p.mem[i])
 		}
 	}
+	for _, t := range p.turned {
+		t.turn(p)
+	}
 	p.level = 0
 	return p.tensors, p.advance()
 }
@@ -101,9 +121,10 @@ func (p *stepPlan) Step(ctx context.Context, values tensor.Tensor) error {
 	}
 	in, x := p.mem[p.inSlot], elements(values)
 	known := p.elements[p.level]
-	for r := range p.batch {
-		for i, e := range known {
-			in[e*p.lanes+r] = x[r*len(known)+i]
+	for i, e := range known {
+		to := in[e*p.lanes:][:p.batch]
+		for r := range to {
+			to[r] = x[r*len(known)+i]
 		}
 	}
 	p.level++
@@ -126,13 +147,13 @@ func (p *stepPlan) Known(output int) []int {
 
 // advance computes the elements of the present level.
 func (p *stepPlan) advance() error {
-	for _, op := range p.ops {
-		if err := op.advance(p, p.level); err != nil {
+	if p.lanes == 1 { // the outputs are the state
+		return p.runOne()
+	}
+	for _, t := range p.tasks[p.start[p.level]:p.start[p.level+1]] {
+		if err := p.ops[t.op].run(p, int(t.lo), int(t.hi)); err != nil {
 			return err
 		}
-	}
-	if p.lanes == 1 {
-		return nil // the outputs are the state
 	}
 	for i := range p.results {
 		r := &p.results[i]

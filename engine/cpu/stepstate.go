@@ -15,6 +15,14 @@ type stateSlot struct {
 	plain bool // one copy for all events
 }
 
+// size is its number of floats.
+func (s *stateSlot) size(lanes int) int {
+	if s.plain {
+		return s.n
+	}
+	return s.n * lanes
+}
+
 // fill copies a source into the state at the beginning: element i of the slot
 // is element index[i] of the source, or of the event's row of it.
 type fill struct {
@@ -79,20 +87,20 @@ func (p *stepPlan) resize(batch int) {
 	if p.mem == nil {
 		p.mem = make([][]float32, len(p.slots))
 	}
-	grow := p.lanes > p.capacity
-	p.capacity = max(p.capacity, p.lanes)
+	total := 0
+	for _, s := range p.slots {
+		total += s.size(p.lanes)
+	}
+	if len(p.state) < total {
+		p.state = make([]float32, total)
+	} else {
+		clear(p.state) // lanes change places, so that none may keep what it had
+	}
+	at := 0
 	for i, s := range p.slots {
-		switch {
-		case s.plain:
-			if p.mem[i] == nil {
-				p.mem[i] = make([]float32, s.n)
-			}
-		case grow:
-			p.mem[i] = make([]float32, s.n*p.lanes)
-		default: // lanes change places, so that none may keep what it had
-			p.mem[i] = p.mem[i][:s.n*p.lanes]
-			clear(p.mem[i])
-		}
+		end := at + s.size(p.lanes)
+		p.mem[i] = p.state[at:end]
+		at = end
 	}
 	p.tensors, p.out = make([]tensor.Tensor, len(p.outputs)), make([][]float32, len(p.outputs))
 	for i, n := range p.outputs {

@@ -17,7 +17,12 @@ func (k *Impl) Binary(op BinaryOp, dst, x, y []float32) {
 func (op UnaryOp) Cheap() bool { return op <= Relu && op != Sqrt }
 
 // Of is op(x), with the bits of [Impl.Unary].
-func (op UnaryOp) Of(x float32) float32 { return unaryFuncs[op](x) }
+func (op UnaryOp) Of(x float32) float32 {
+	if op == Relu { // most often
+		return max(x, 0)
+	}
+	return unaryFuncs[op](x)
+}
 
 // Of is x op y, with the bits of [Impl.Binary].
 func (op BinaryOp) Of(x, y float32) float32 {

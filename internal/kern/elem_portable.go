@@ -30,6 +30,7 @@ func portable() *Impl {
 		gemm:        portableGemm,
 		pack:        portablePack,
 		push:        portablePush,
+		pushRows:    portablePushRows,
 		convTile:    portableConvTile,
 		convPairs:   portableConvPairs,
 		philox:      portablePhilox,

@@ -8,6 +8,7 @@ func avx2() *Impl {
 	k.Name = "avx2"
 	k.gemm, k.reserve, k.pack = avx2Kernels.gemm, avx2Kernels.reserve, packPanel
 	k.push = pushAVX2
+	k.pushRows = pushRowsAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
 	k.fma = func(turns int) float64 {
 		fmaPeak(turns)

@@ -202,6 +202,124 @@ after1:
 	VZEROUPPER
 	RET
 
+// func pushRowsAVX2(dst []float32, w []float32, at []int32, x []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·pushRowsAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ w_base+24(FP), DX
+	MOVQ at_base+48(FP), BX
+	MOVQ x_base+72(FP), SI
+	MOVQ x_len+80(FP), DI
+
+loop64:
+	CMPQ    CX, $0x40
+	JLT     next64
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+	XORQ    R8, R8
+
+inner64:
+	VBROADCASTSS (SI)(R8*4), Y8
+	MOVLQSX      (BX)(R8*4), R9
+	VFMADD231PS  (DX)(R9*4), Y8, Y0
+	VFMADD231PS  32(DX)(R9*4), Y8, Y1
+	VFMADD231PS  64(DX)(R9*4), Y8, Y2
+	VFMADD231PS  96(DX)(R9*4), Y8, Y3
+	VFMADD231PS  128(DX)(R9*4), Y8, Y4
+	VFMADD231PS  160(DX)(R9*4), Y8, Y5
+	VFMADD231PS  192(DX)(R9*4), Y8, Y6
+	VFMADD231PS  224(DX)(R9*4), Y8, Y7
+	PREFETCHT0   256(DX)(R9*4)
+	PREFETCHT0   320(DX)(R9*4)
+	PREFETCHT0   384(DX)(R9*4)
+	PREFETCHT0   448(DX)(R9*4)
+	INCQ         R8
+	CMPQ         R8, DI
+	JLT          inner64
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x40, CX
+	JMP          loop64
+
+next64:
+loop8:
+	CMPQ    CX, $0x08
+	JLT     next8
+	VMOVUPS (AX), Y0
+	XORQ    R8, R8
+
+inner8:
+	VBROADCASTSS (SI)(R8*4), Y1
+	MOVLQSX      (BX)(R8*4), R9
+	VFMADD231PS  (DX)(R9*4), Y1, Y0
+	INCQ         R8
+	CMPQ         R8, DI
+	JLT          inner8
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x08, CX
+	JMP          loop8
+
+next8:
+loop4:
+	CMPQ    CX, $0x04
+	JLT     next4
+	VMOVUPS (AX), X0
+	XORQ    R8, R8
+
+inner4:
+	VBROADCASTSS (SI)(R8*4), X1
+	MOVLQSX      (BX)(R8*4), R9
+	VFMADD231PS  (DX)(R9*4), X1, X0
+	INCQ         R8
+	CMPQ         R8, DI
+	JLT          inner4
+	VMOVUPS      X0, (AX)
+	ADDQ         $0x00000010, AX
+	ADDQ         $0x00000010, DX
+	SUBQ         $0x04, CX
+	JMP          loop4
+
+next4:
+loop1:
+	CMPQ   CX, $0x01
+	JLT    next1
+	VMOVSS (AX), X0
+	XORQ   R8, R8
+
+inner1:
+	VMOVSS      (SI)(R8*4), X1
+	MOVLQSX     (BX)(R8*4), R9
+	VFMADD231SS (DX)(R9*4), X1, X0
+	INCQ        R8
+	CMPQ        R8, DI
+	JLT         inner1
+	VMOVSS      X0, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x01, CX
+	JMP         loop1
+
+next1:
+	VZEROUPPER
+	RET
+
 // func pushLanesAVX2(dst []float32, lanes int, w *float32, ldw int, x []float32, k int)
 // Requires: AVX, FMA3
 TEXT ·pushLanesAVX2(SB), NOSPLIT, $0-80

@@ -21,6 +21,7 @@ type column struct {
 	field   surprisal.Field
 	at      int // its place in Space.Columns
 	feature int // its first feature
+	width   int // number of features
 	head    int // the head that answers it
 	slot    int // its place in the head
 	// The grid of a discrete field.
@@ -64,7 +65,7 @@ func newLayout(space *surprisal.Space, cfg *Config) *layout {
 			byName[h.name] = k
 			l.heads = append(l.heads, h)
 		}
-		c := column{field: fields[at], at: at, feature: len(l.features), head: k, slot: len(l.heads[k].columns)}
+		c := column{field: fields[at], at: at, feature: len(l.features), width: width, head: k, slot: len(l.heads[k].columns)}
 		if c.field.Discrete() {
 			c.low, c.step, _ = c.field.Grid()
 		}
@@ -75,15 +76,6 @@ func newLayout(space *surprisal.Space, cfg *Config) *layout {
 		}
 	}
 	return l
-}
-
-// width is the number of features of the column at position i of the order.
-func (l *layout) width(i int) int {
-	end := len(l.features)
-	if i+1 < len(l.columns) {
-		end = l.columns[i+1].feature
-	}
-	return end - l.columns[i].feature
 }
 
 // headOf returns the empty head that answers a field, and its number of

@@ -119,17 +119,22 @@ func (d *drawer) sample(rows []float64, random []*rand.Rand) error {
 	d.inputs = d.inputs[:0]
 	for i := range d.layout.columns {
 		c := &d.layout.columns[i]
-		features := d.input(n, d.layout.width(i))
-		width := len(features) / n
+		in := d.input(n, c.width)
+		features := in.Data.([]float32)
 		for r, random := range random {
-			v := d.draw(c, d.paramsOf(c, r, out), random)
-			rows[r*dims+c.at] = v
-			if _, err := d.enc.encode(c, v, d.row); err != nil {
+			v := &rows[r*dims+c.at]
+			if d.layout.heads[c.head].answer == bits { // most often
+				bit := bit(d.paramsOf(c, r, out)[0][0], random)
+				features[r], *v = float32(bit), c.point(bit)
+				continue
+			}
+			*v = d.draw(c, d.paramsOf(c, r, out), random)
+			if _, err := d.enc.encode(c, *v, d.row); err != nil {
 				return err
 			}
-			copy(features[r*width:(r+1)*width], d.row[c.feature:])
+			copy(features[r*c.width:(r+1)*c.width], d.row[c.feature:])
 		}
-		if err := d.steps.Step(ctx, d.inputs[width]); err != nil {
+		if err := d.steps.Step(ctx, *in); err != nil {
 			return err
 		}
 	}
@@ -137,14 +142,14 @@ func (d *drawer) sample(rows []float64, random []*rand.Rand) error {
 }
 
 // input returns the memory of a step of so many features a column.
-func (d *drawer) input(n, width int) []float32 {
+func (d *drawer) input(n, width int) *tensor.Tensor {
 	for len(d.inputs) <= width {
 		d.inputs = append(d.inputs, tensor.Tensor{})
 	}
 	if d.inputs[width].Data == nil {
 		d.inputs[width] = tensor.New[float32](n, width)
 	}
-	return d.inputs[width].F32()
+	return &d.inputs[width]
 }
 
 // paramsOf picks a column's parameters in row r from the outputs. They are
@@ -164,11 +169,7 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 	h := &m.layout.heads[c.head]
 	switch h.answer {
 	case bits:
-		k := 0
-		if r.Float64() < fmath.Sigmoid(params[0][0]) {
-			k = 1
-		}
-		return c.point(float64(k))
+		return c.point(bit(params[0][0], r))
 	case codes:
 		return c.point(float64(pick(params[0], r)))
 	case cells:
@@ -189,6 +190,14 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 		top = float64(levels - 1)
 	}
 	return c.point(max(0, min(math.Round((v-c.low)/c.step), top)))
+}
+
+// bit is 1 with probability σ(logit).
+func bit(logit float64, r *rand.Rand) float64 {
+	if r.Float64() < fmath.Sigmoid(logit) {
+		return 1
+	}
+	return 0
 }
 
 // point is grid point k of a discrete column.
