@@ -26,6 +26,7 @@ func portable() *Impl {
 		maxRows:     portableMaxRows,
 		dot:         portableDot,
 		subMul:      portableSubMul,
+		mulAdd:      portableMulAdd,
 		transpose:   portableTranspose,
 		gemm:        portableGemm,
 		pack:        portablePack,

@@ -35,10 +35,15 @@ type Impl struct {
 	sumRows func(dst, x []float32, rows, cols, stride int, first bool) // one chunk
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
-	dot       func(x, y []float32) float32 // one chunk
-	subMul    func(dst, x, y []float32, s float32)
-	expSum    func(dst, x []float32) (shift, sum float32) // one chunk; may be nil or give up with a sum of 0
-	transpose func(dst []float32, ldd int, x []float32, ldx, rows, cols int)
+	dot             func(x, y []float32) float32 // one chunk
+	subMul          func(dst, x, y []float32, s float32)
+	mulAdd          func(dst, x, y, z []float32)
+	expSum          func(dst, x []float32) (shift, sum float32)                                     // one chunk; may be nil or give up with a sum of 0
+	mulRows         func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s float32)   // whole eights; may be nil
+	divRows         func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s []float32) // the same
+	standardize     func(dst, x []float32, size, eps float32) (r float32)                           // one chunk; may be nil
+	standardizeGrad func(dst, h, unit []float32, size, r float32)                                   // the same
+	transpose       func(dst []float32, ldd int, x []float32, ldx, rows, cols int)
 
 	gemm    func(g *product, s *Scratch)
 	reserve func(s *Scratch) // or nil

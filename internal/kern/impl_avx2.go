@@ -91,8 +91,15 @@ func avx2() *Impl {
 	k.min = minReduceAVX2
 	k.sumRows = sumRowsAVX2
 	k.maxRows = maxRowsAVX2
-	k.dot, k.subMul, k.expSum = dotAVX2, subMulAVX2, expSumAVX2
+	k.dot, k.subMul, k.mulAdd, k.expSum = dotAVX2, subMulAVX2, mulAddAVX2, expSumAVX2
+	k.standardize, k.standardizeGrad = standardizeAVX2, standardizeGradAVX2
 	k.transpose = transposeAVX2
+	k.mulRows = func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s float32) {
+		mulRowsAVX2(rows, cols, &dst[0], 4*ldd, &x[0], 4*ldx, &s, 0)
+	}
+	k.divRows = func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s []float32) {
+		divRowsAVX2(rows, cols, &dst[0], 4*ldd, &x[0], 4*ldx, &s[0], 4)
+	}
 	k.philox = fillPhiloxAVX2
 	k.uniform = fillUniformAVX2
 	return k

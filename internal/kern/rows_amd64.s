@@ -447,6 +447,437 @@ DATA rows3efffffe<>+24(SB)/4, $0x3efffffe
 DATA rows3efffffe<>+28(SB)/4, $0x3efffffe
 GLOBL rows3efffffe<>(SB), RODATA|NOPTR, $32
 
+// func mulRowsAVX2(rows int, cols int, dst *float32, ldd int, x *float32, ldx int, s *float32, step int)
+// Requires: AVX
+TEXT ·mulRowsAVX2(SB), NOSPLIT, $0-64
+	MOVQ rows+0(FP), AX
+	MOVQ cols+8(FP), CX
+	MOVQ dst+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ ldx+40(FP), DI
+	MOVQ s+48(FP), R8
+	MOVQ step+56(FP), R9
+	SHLQ $0x02, CX
+	MOVQ CX, R11
+	ANDQ $-128, R11
+
+row:
+	VBROADCASTSS (R8), Y0
+	XORQ         R10, R10
+	CMPQ         R10, R11
+	JGE          narrow
+
+four:
+	VMOVUPS (SI)(R10*1), Y1
+	VMOVUPS 32(SI)(R10*1), Y2
+	VMOVUPS 64(SI)(R10*1), Y3
+	VMOVUPS 96(SI)(R10*1), Y4
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(R10*1)
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(DX)(R10*1)
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, 64(DX)(R10*1)
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS Y4, 96(DX)(R10*1)
+	ADDQ    $+128, R10
+	CMPQ    R10, R11
+	JLT     four
+
+narrow:
+	CMPQ R10, CX
+	JGE  next
+
+one:
+	VMOVUPS (SI)(R10*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(R10*1)
+	ADDQ    $+32, R10
+	CMPQ    R10, CX
+	JLT     one
+
+next:
+	ADDQ DI, SI
+	ADDQ BX, DX
+	ADDQ R9, R8
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func divRowsAVX2(rows int, cols int, dst *float32, ldd int, x *float32, ldx int, s *float32, step int)
+// Requires: AVX
+TEXT ·divRowsAVX2(SB), NOSPLIT, $0-64
+	MOVQ rows+0(FP), AX
+	MOVQ cols+8(FP), CX
+	MOVQ dst+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ ldx+40(FP), DI
+	MOVQ s+48(FP), R8
+	MOVQ step+56(FP), R9
+	SHLQ $0x02, CX
+	MOVQ CX, R11
+	ANDQ $-128, R11
+
+row:
+	VBROADCASTSS (R8), Y0
+	XORQ         R10, R10
+	CMPQ         R10, R11
+	JGE          narrow
+
+four:
+	VMOVUPS (SI)(R10*1), Y1
+	VMOVUPS 32(SI)(R10*1), Y2
+	VMOVUPS 64(SI)(R10*1), Y3
+	VMOVUPS 96(SI)(R10*1), Y4
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(R10*1)
+	VDIVPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(DX)(R10*1)
+	VDIVPS  Y0, Y3, Y3
+	VMOVUPS Y3, 64(DX)(R10*1)
+	VDIVPS  Y0, Y4, Y4
+	VMOVUPS Y4, 96(DX)(R10*1)
+	ADDQ    $+128, R10
+	CMPQ    R10, R11
+	JLT     four
+
+narrow:
+	CMPQ R10, CX
+	JGE  next
+
+one:
+	VMOVUPS (SI)(R10*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(R10*1)
+	ADDQ    $+32, R10
+	CMPQ    R10, CX
+	JLT     one
+
+next:
+	ADDQ DI, SI
+	ADDQ BX, DX
+	ADDQ R9, R8
+	DECQ AX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func standardizeAVX2(dst []float32, x []float32, size float32, eps float32) (r float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·standardizeAVX2(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_len+32(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         CX, BX
+	MOVQ         DX, SI
+	MOVQ         CX, DI
+	MOVQ         AX, R8
+	VBROADCASTSS size+48(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+total:
+	SUBQ    $0x10, CX
+	JLT     totalTail
+	VMOVUPS (DX), Y3
+	VMOVUPS 32(DX), Y4
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	ADDQ    $0x40, DX
+	JMP     total
+
+totalTail:
+	ADDQ       $0x10, CX
+	JZ         totalEnd
+	MOVQ       $0x00000010, R9
+	SUBQ       CX, R9
+	LEAQ       rowsMasks<>+0(SB), CX
+	VMOVUPS    (CX)(R9*4), Y3
+	VMOVUPS    32(CX)(R9*4), Y4
+	VMASKMOVPS (DX), Y3, Y3
+	VMASKMOVPS 32(DX), Y4, Y4
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y4, Y2, Y2
+
+totalEnd:
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X2
+	VMOVHLPS     X2, X2, X1
+	VADDPS       X1, X2, X2
+	VMOVSHDUP    X2, X1
+	VADDSS       X1, X2, X2
+	VDIVSS       X0, X2, X2
+	VBROADCASTSS X2, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+
+center:
+	SUBQ    $0x10, BX
+	JLT     centerTail
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VSUBPS  Y1, Y4, Y4
+	VSUBPS  Y1, Y5, Y5
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	VMULPS  Y4, Y4, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  Y5, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x40, SI
+	ADDQ    $0x40, AX
+	JMP     center
+
+centerTail:
+	ADDQ       $0x10, BX
+	JZ         centerEnd
+	MOVQ       $0x00000010, CX
+	SUBQ       BX, CX
+	LEAQ       rowsMasks<>+0(SB), DX
+	VMOVUPS    (DX)(CX*4), Y4
+	VMOVUPS    32(DX)(CX*4), Y5
+	VMASKMOVPS (SI), Y4, Y6
+	VMASKMOVPS 32(SI), Y5, Y7
+	VSUBPS     Y1, Y6, Y6
+	VANDPS     Y4, Y6, Y6
+	VSUBPS     Y1, Y7, Y7
+	VANDPS     Y5, Y7, Y7
+	VMASKMOVPS Y6, Y4, (AX)
+	VMASKMOVPS Y7, Y5, 32(AX)
+	VMULPS     Y6, Y6, Y6
+	VADDPS     Y6, Y2, Y2
+	VMULPS     Y7, Y7, Y7
+	VADDPS     Y7, Y3, Y3
+
+centerEnd:
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPS       X1, X2, X1
+	VMOVHLPS     X1, X1, X2
+	VADDPS       X2, X1, X1
+	VMOVSHDUP    X1, X2
+	VADDSS       X2, X1, X1
+	VBROADCASTSS eps+52(FP), Y2
+	VDIVSS       X0, X1, X1
+	VADDSS       X2, X1, X1
+	VSQRTSS      X1, X1, X1
+	VMOVSS       rows3f800000<>+0(SB), X0
+	VDIVSS       X1, X0, X1
+	MOVSS        X1, r+56(FP)
+	VBROADCASTSS X1, Y0
+
+scale:
+	SUBQ    $0x10, DI
+	JLT     scaleTail
+	VMOVUPS (R8), Y1
+	VMOVUPS 32(R8), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (R8)
+	VMOVUPS Y2, 32(R8)
+	ADDQ    $0x40, R8
+	JMP     scale
+
+scaleTail:
+	ADDQ       $0x10, DI
+	JZ         scaleEnd
+	MOVQ       $0x00000010, AX
+	SUBQ       DI, AX
+	LEAQ       rowsMasks<>+0(SB), CX
+	VMOVUPS    (CX)(AX*4), Y1
+	VMOVUPS    32(CX)(AX*4), Y2
+	VMASKMOVPS (R8), Y1, Y3
+	VMASKMOVPS 32(R8), Y2, Y4
+	VMULPS     Y0, Y3, Y3
+	VMULPS     Y0, Y4, Y4
+	VMASKMOVPS Y3, Y1, (R8)
+	VMASKMOVPS Y4, Y2, 32(R8)
+
+scaleEnd:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2(dst []float32, x []float32, y []float32, z []float32)
+// Requires: AVX
+TEXT ·mulAddAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ y_base+48(FP), DX
+	MOVQ z_base+72(FP), BX
+	MOVQ dst_len+8(FP), SI
+
+loop:
+	SUBQ    $0x10, SI
+	JLT     loopTail
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y4, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	JMP     loop
+
+loopTail:
+	ADDQ       $0x10, SI
+	JZ         loopEnd
+	MOVQ       $0x00000010, DI
+	SUBQ       SI, DI
+	LEAQ       rowsMasks<>+0(SB), SI
+	VMOVUPS    (SI)(DI*4), Y0
+	VMOVUPS    32(SI)(DI*4), Y1
+	VMASKMOVPS (CX), Y0, Y2
+	VMASKMOVPS 32(CX), Y1, Y3
+	VMASKMOVPS (DX), Y0, Y4
+	VMASKMOVPS 32(DX), Y1, Y5
+	VMASKMOVPS (BX), Y0, Y6
+	VMASKMOVPS 32(BX), Y1, Y7
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y6, Y2, Y2
+	VMULPS     Y5, Y3, Y3
+	VADDPS     Y7, Y3, Y3
+	VMASKMOVPS Y2, Y0, (AX)
+	VMASKMOVPS Y3, Y1, 32(AX)
+
+loopEnd:
+	VZEROUPPER
+	RET
+
+// func standardizeGradAVX2(dst []float32, h []float32, unit []float32, size float32, r float32)
+// Requires: AVX, AVX2
+TEXT ·standardizeGradAVX2(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   h_base+24(FP), CX
+	MOVQ   unit_base+48(FP), DX
+	MOVQ   dst_len+8(FP), BX
+	MOVQ   BX, SI
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+sums:
+	SUBQ    $0x10, BX
+	JLT     sumsTail
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	VADDPS  Y4, Y0, Y0
+	VMULPS  Y6, Y4, Y4
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y1, Y1
+	VMULPS  Y7, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	JMP     sums
+
+sumsTail:
+	ADDQ       $0x10, BX
+	JZ         sumsEnd
+	MOVQ       $0x00000010, R9
+	SUBQ       BX, R9
+	LEAQ       rowsMasks<>+0(SB), BX
+	VMOVUPS    (BX)(R9*4), Y4
+	VMOVUPS    32(BX)(R9*4), Y5
+	VMASKMOVPS (CX), Y4, Y6
+	VMASKMOVPS 32(CX), Y5, Y7
+	VMASKMOVPS (DX), Y4, Y4
+	VMASKMOVPS 32(DX), Y5, Y5
+	VADDPS     Y6, Y0, Y0
+	VMULPS     Y4, Y6, Y6
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y1, Y1
+	VMULPS     Y5, Y7, Y7
+	VADDPS     Y7, Y3, Y3
+
+sumsEnd:
+	VBROADCASTSS size+72(FP), Y4
+	VBROADCASTSS r+76(FP), Y5
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VDIVSS       X4, X1, X1
+	VBROADCASTSS X1, Y0
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VADDPS       X1, X2, X1
+	VMOVHLPS     X1, X1, X2
+	VADDPS       X2, X1, X1
+	VMOVSHDUP    X1, X2
+	VADDSS       X2, X1, X1
+	VDIVSS       X4, X1, X1
+	VBROADCASTSS X1, Y1
+
+last:
+	SUBQ    $0x10, SI
+	JLT     lastTail
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y6
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y1, Y4, Y4
+	VSUBPS  Y4, Y2, Y2
+	VMULPS  Y5, Y2, Y2
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y6, Y6
+	VSUBPS  Y6, Y3, Y3
+	VMULPS  Y5, Y3, Y3
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    $0x40, DI
+	ADDQ    $0x40, R8
+	ADDQ    $0x40, AX
+	JMP     last
+
+lastTail:
+	ADDQ       $0x10, SI
+	JZ         lastEnd
+	MOVQ       $0x00000010, CX
+	SUBQ       SI, CX
+	LEAQ       rowsMasks<>+0(SB), DX
+	VMOVUPS    (DX)(CX*4), Y2
+	VMOVUPS    32(DX)(CX*4), Y3
+	VMASKMOVPS (DI), Y2, Y4
+	VMASKMOVPS 32(DI), Y3, Y6
+	VMASKMOVPS (R8), Y2, Y7
+	VMASKMOVPS 32(R8), Y3, Y8
+	VSUBPS     Y0, Y4, Y4
+	VMULPS     Y1, Y7, Y7
+	VSUBPS     Y7, Y4, Y4
+	VMULPS     Y5, Y4, Y4
+	VSUBPS     Y0, Y6, Y6
+	VMULPS     Y1, Y8, Y8
+	VSUBPS     Y8, Y6, Y6
+	VMULPS     Y5, Y6, Y6
+	VMASKMOVPS Y4, Y2, (AX)
+	VMASKMOVPS Y6, Y3, 32(AX)
+
+lastEnd:
+	VZEROUPPER
+	RET
+
 // func transpose8AVX2(n int, dst *float32, ldd int, x *float32, ldx int)
 // Requires: AVX
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40

@@ -45,6 +45,18 @@ func TestRowKernels(t *testing.T) {
 			}
 			p.BinaryScalar(Sub, exps, x, shift, false)
 			p.Unary(Exp, exps, exps)
+			added, standard, gradient := make([]float32, n), make([]float32, n), make([]float32, n)
+			p.Binary(Add, added, product, low)
+			size := float32(n)
+			mean, slope := plainSum(x)/size, plainSum(product)/size
+			p.BinaryScalar(Sub, standard, x, mean, false)
+			squares := make([]float32, n)
+			p.Unary(Square, squares, standard)
+			r := 1 / sqrt(plainSum(squares)/size+1e-3)
+			p.BinaryScalar(Mul, standard, standard, r, false)
+			for i, v := range x {
+				gradient[i] = ((v - mean) - float32(y[i]*slope)) * 0.7
+			}
 			for _, k := range Impls() {
 				same := func(what string, got, want []float32, intact func() bool) {
 					t.Helper()
@@ -60,6 +72,16 @@ func TestRowKernels(t *testing.T) {
 				got, intact := guarded(x)
 				k.SubMul(got, got, y, 1.25)
 				same("SubMul", got, shifted, intact)
+				got, intact = guarded(x)
+				k.MulAdd(got, got, y, low)
+				same("MulAdd", got, added, intact)
+				got, intact = guarded(x)
+				scale := k.Standardize(got, got, 1e-3)
+				same("Standardize", got, standard, intact)
+				same("Standardize's result", []float32{scale}, []float32{r}, none)
+				got, intact = guarded(x)
+				k.StandardizeGrad(got, got, y, 0.7)
+				same("StandardizeGrad", got, gradient, intact)
 				got, intact = guarded(x)
 				m, sum := k.ExpSum(got, got)
 				same("ExpSum", got, exps, intact)
@@ -96,6 +118,35 @@ func TestTranspose(t *testing.T) {
 	}
 }
 
+func TestScaleRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	for _, rows := range []int{0, 1, 2, 5} {
+		for _, cols := range []int{0, 1, 7, 8, 24, 31, 32, 40, 64, 72} {
+			ldx, ldd := cols+rng.IntN(3), cols+rng.IntN(3)
+			x, s := randomFloats(rng, max(0, (rows-1)*ldx+cols)), randomFloats(rng, rows)
+			blank := make([]float32, max(0, (rows-1)*ldd+cols))
+			mul, div := append([]float32(nil), blank...), append([]float32(nil), blank...)
+			for r := range rows {
+				for c := range cols {
+					mul[r*ldd+c], div[r*ldd+c] = x[r*ldx+c]*0.3, x[r*ldx+c]/s[r]
+				}
+			}
+			for _, k := range Impls() {
+				got, intact := guarded(blank)
+				k.MulRows(got, ldd, x, ldx, rows, cols, 0.3)
+				if i := firstDiff(got, mul); i >= 0 || !intact() {
+					t.Fatalf("%s: MulRows of %d by %d, strides %d and %d: element %d is %g, want %g", k.Name, rows, cols, ldx, ldd, i, got[i], mul[i])
+				}
+				got, intact = guarded(blank)
+				k.DivRows(got, ldd, x, ldx, rows, cols, s)
+				if i := firstDiff(got, div); i >= 0 || !intact() {
+					t.Fatalf("%s: DivRows of %d by %d, strides %d and %d: element %d is %g, want %g", k.Name, rows, cols, ldx, ldd, i, got[i], div[i])
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkRows(b *testing.B) {
 	const n = 256
 	x, y, dst, square := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n*n)
@@ -107,6 +158,7 @@ func BenchmarkRows(b *testing.B) {
 			"Dot":       func() { k.Dot(x, y) },
 			"SubMul":    func() { k.SubMul(dst, x, y, 1.5) },
 			"ExpSum":    func() { k.ExpSum(dst, x) },
+			"MulRows":   func() { k.MulRows(dst, 32, square, n, 8, 32, 1.5) },
 			"Transpose": func() { k.Transpose(dst, 32, square, n, 32, 8) },
 		} {
 			b.Run(fmt.Sprintf("op=%s/impl=%s", name, k.Name), func(b *testing.B) {

@@ -19,6 +19,31 @@ func subMulAVX2(dst []float32, x []float32, y []float32, s float32)
 //go:noescape
 func expSumAVX2(dst []float32, x []float32) (shift float32, sum float32)
 
+// mulRowsAVX2 sets rows > 0 rows of cols, a multiple of 8 above 0; the scalars are step apart. Strides are in bytes.
+//
+//go:noescape
+func mulRowsAVX2(rows int, cols int, dst *float32, ldd int, x *float32, ldx int, s *float32, step int)
+
+// divRowsAVX2 sets rows > 0 rows of cols, a multiple of 8 above 0; the scalars are step apart. Strides are in bytes.
+//
+//go:noescape
+func divRowsAVX2(rows int, cols int, dst *float32, ldd int, x *float32, ldx int, s *float32, step int)
+
+// standardizeAVX2 is Standardize of one chunk, of size elements.
+//
+//go:noescape
+func standardizeAVX2(dst []float32, x []float32, size float32, eps float32) (r float32)
+
+// mulAddAVX2 sets every element of dst; see the method of Impl.
+//
+//go:noescape
+func mulAddAVX2(dst []float32, x []float32, y []float32, z []float32)
+
+// standardizeGradAVX2 is StandardizeGrad of one chunk, of size elements.
+//
+//go:noescape
+func standardizeGradAVX2(dst []float32, h []float32, unit []float32, size float32, r float32)
+
 // transpose8AVX2 sets dst(c, r) = x(r, c) for 8 rows r and 8·n > 0 columns c. Strides are in bytes.
 //
 //go:noescape

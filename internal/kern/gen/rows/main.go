@@ -19,6 +19,11 @@ func main() {
 	dot()
 	subMul()
 	expSum()
+	scaleRows("mul", VMULPS)
+	scaleRows("div", VDIVPS)
+	standardize()
+	mulAdd()
+	standardGrad()
 	transpose()
 	Generate()
 }
