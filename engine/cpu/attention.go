@@ -63,14 +63,6 @@ func (a *attention) head(slot, item int) []float32 {
 // of cache lines, so that rows do not fall on few sets of the cache.
 func apart(n int) int { return (ceil(n, 16) | 1) * 16 }
 
-// pack copies n rows of d elements, which lie stride apart in x, ld apart. Copies
-// alone let the processor wait for many rows at once.
-func (a *attention) pack(dst []float32, ld int, x []float32, stride, n int) {
-	for r := range n {
-		copy(dst[r*ld:][:a.d], x[r*stride:])
-	}
-}
-
 // flip transposes n positions of a part, in rows of apart(n) elements.
 func (a *attention) flip(dst, x []float32, n int) {
 	ld := apart(n)
@@ -118,16 +110,14 @@ func (a *attention) forward(w *worker, item, r0, r1 int) {
 	block := a.block(w, n, a.forwardSize())
 	kt, v := block.rest[:d*block.ld], block.rest[d*block.ld:]
 	a.flip(kt, a.part(a.qkv, item, 1), n)
-	a.pack(v, ldv, a.part(a.qkv, item, 2), a.stride(), n)
+	k.MulRows(v, ldv, a.part(a.qkv, item, 2), a.stride(), n, d, 1)
 	q, out := a.part(a.qkv, item, 0), a.head(a.out, item)
 	for ; r0 < r1; r0 += attentionRows {
 		rows := min(attentionRows, r1-r0)
 		a.exps(w, &block, q, kt, r0, rows)
 		y := block.q[:rows*d] // no longer needed
 		k.Gemm(rows, d, block.keys, block.e, block.ld, 1, v, ldv, 1, y, d, kern.GemmSet|kern.GemmEnd, &w.scratch)
-		for r := range rows {
-			k.BinaryScalar(kern.Div, out[(r0+r)*width:][:d], y[r*d:], block.sum[r], false)
-		}
+		k.DivRows(out[r0*width:], width, y, d, rows, d, block.sum)
 	}
 }
 
@@ -156,8 +146,7 @@ func (a *attention) block(w *worker, n, more int) scores {
 func (a *attention) exps(w *worker, s *scores, q, kt []float32, r0, rows int) {
 	k, d := a.exec.kern, a.d
 	s.keys = a.keys(r0 + rows)
-	a.pack(s.q, d, q[r0*a.stride():], a.stride(), rows)
-	k.BinaryScalar(kern.Mul, s.q[:rows*d], s.q, a.scale, false)
+	k.MulRows(s.q, d, q[r0*a.stride():], a.stride(), rows, d, a.scale)
 	k.Gemm(rows, s.tiles(), d, s.q, d, 1, kt, s.ld, 1, s.e, s.ld, kern.GemmSet, &w.scratch)
 	for r := range rows {
 		row, seen := a.open(s, s.e, r0, r)

@@ -38,7 +38,7 @@ func (a *attention) backward(w *worker, item int) {
 	take := func(n int) (x []float32) { x, block.rest = block.rest[:n], block.rest[n:]; return x }
 	k, kt, vt, dk, dv := take(n*ldk), take(d*ldt), take(d*ldt), take(n*d), take(n*d)
 	h, b := take(attentionRows*d), take(attentionRows*ldt)
-	a.pack(k, ldk, a.part(a.qkv, item, 1), ld, n)
+	impl.MulRows(k, ldk, a.part(a.qkv, item, 1), ld, n, d, 1)
 	a.flip(kt, a.part(a.qkv, item, 1), n)
 	a.flip(vt, a.part(a.qkv, item, 2), n)
 	clear(dk)
@@ -48,10 +48,7 @@ func (a *attention) backward(w *worker, item int) {
 		rows := min(attentionRows, n-r0)
 		a.exps(w, &block, q, kt, r0, rows)
 		keys, e := block.keys, block.e
-		a.pack(h, d, g[r0*width:], width, rows)
-		for r := range rows {
-			impl.BinaryScalar(kern.Div, h[r*d:(r+1)*d], h[r*d:], block.sum[r], false)
-		}
+		impl.DivRows(h, d, g[r0*width:], width, rows, d, block.sum)
 		impl.Gemm(rows, block.tiles(), d, h, d, 1, vt, ldt, 1, b, ldt, kern.GemmSet, &w.scratch)
 		a.inner(&block, b, r0, rows)
 		mode := kern.GemmContinue
@@ -64,23 +61,15 @@ func (a *attention) backward(w *worker, item int) {
 			impl.Gemm(keys, cols, rows, b, 1, ldt, block.q[c:], d, 1, dk[c:], d, mode, &w.scratch)
 		}
 		impl.Gemm(rows, d, keys, b, ldt, 1, k, ldk, 1, h, d, kern.GemmSet|kern.GemmEnd, &w.scratch)
-		impl.BinaryScalar(kern.Mul, h[:rows*d], h, a.scale, false)
-		a.unpack(dq[r0*ld:], ld, h, rows)
+		impl.MulRows(dq[r0*ld:], ld, h, d, rows, d, a.scale)
 	}
-	a.unpack(a.part(a.out, item, 1), ld, dk, n)
-	a.unpack(a.part(a.out, item, 2), ld, dv, n)
+	impl.MulRows(a.part(a.out, item, 1), ld, dk, d, n, d, 1)
+	impl.MulRows(a.part(a.out, item, 2), ld, dv, d, n, d, 1)
 }
 
 // narrow is the width of products whose left side is a block's transpose: with
 // one tile a row, they read the block in place.
 const narrow = 16
-
-// unpack copies n rows of d elements to where they lie stride apart.
-func (a *attention) unpack(dst []float32, stride int, x []float32, n int) {
-	for r := range n {
-		copy(dst[r*stride:][:a.d], x[r*a.d:])
-	}
-}
 
 // inner turns a(t,s) in x into b(t,s).
 func (a *attention) inner(s *scores, x []float32, r0, rows int) {

@@ -1,32 +1,18 @@
 package cpu
 
-import (
-	"math"
-
-	"github.com/surprisal-go/surprisal/internal/kern"
-)
+import "github.com/surprisal-go/surprisal/internal/kern"
 
 // norm is what the operations of layer norm share: rows of d elements.
 type norm struct {
 	*kern.Impl
-	d    int
-	size float32 // d
-	eps  float32
+	d   int
+	eps float32
 }
 
 func (p *plan) norm(v *val) (n norm, rows extent) {
 	x := v.in[0].shape
 	last := len(x) - 1
-	return norm{p.exec.kern, x[last], float32(x[last]), float32(v.attr.Eps)}, extentOf(x[:last])
-}
-
-// normalize sets dst to (x − mean)·r and returns r = 1/√(variance + eps).
-func (n *norm) normalize(dst, x []float32) (r float32) {
-	n.BinaryScalar(kern.Sub, dst, x, n.Sum(x)/n.size, false)
-	variance := n.Dot(dst, dst)/n.size + n.eps
-	r = 1 / float32(math.Sqrt(float64(variance))) // rounds as a square root in float32 does
-	n.BinaryScalar(kern.Mul, dst, dst, r, false)
-	return r
+	return norm{p.exec.kern, x[last], float32(v.attr.Eps)}, extentOf(x[:last])
 }
 
 func (p *plan) layerNormStep(v *val) step {
@@ -35,9 +21,8 @@ func (p *plan) layerNormStep(v *val) step {
 	return &loop{plan: p, items: rows, cost: 6 * d, body: func(w *worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			y := p.mem[dst][i*d : (i+1)*d]
-			n.normalize(y, p.mem[x][i*d:(i+1)*d])
-			n.Binary(kern.Mul, y, y, p.mem[gain])
-			n.Binary(kern.Add, y, y, p.mem[bias])
+			n.Standardize(y, p.mem[x][i*d:(i+1)*d], n.eps)
+			n.MulAdd(y, y, p.mem[gain], p.mem[bias])
 		}
 	}}
 }
@@ -51,12 +36,9 @@ func (p *plan) layerNormGradStep(v *val) step {
 		buf := w.need(2 * d)
 		unit, h := buf[:d], buf[d:]
 		for i := lo; i < hi; i++ {
-			r := n.normalize(unit, p.mem[x][i*d:(i+1)*d])
+			r := n.Standardize(unit, p.mem[x][i*d:(i+1)*d], n.eps)
 			n.Binary(kern.Mul, h, p.mem[g][i*d:(i+1)*d], p.mem[gain])
-			n.BinaryScalar(kern.Mul, unit, unit, n.Dot(h, unit)/n.size, false)
-			n.BinaryScalar(kern.Sub, h, h, n.Sum(h)/n.size, false)
-			n.Binary(kern.Sub, h, h, unit)
-			n.BinaryScalar(kern.Mul, p.mem[dst][i*d:(i+1)*d], h, r, false)
+			n.StandardizeGrad(p.mem[dst][i*d:(i+1)*d], h, unit, r)
 		}
 	}}
 }
@@ -88,7 +70,7 @@ func (p *plan) layerNormParamsStep(v *val) step {
 			count := min(normRows, rows.at(p.batch)-first)
 			gs := p.mem[g][first*d : (first+count)*d]
 			for i := range count {
-				n.normalize(products[i*d:(i+1)*d], p.mem[x][(first+i)*d:(first+i+1)*d])
+				n.Standardize(products[i*d:(i+1)*d], p.mem[x][(first+i)*d:(first+i+1)*d], n.eps)
 			}
 			n.Binary(kern.Mul, products[:count*d], products, gs)
 			part := parts[lo*2*d : (lo+1)*2*d]
