@@ -1220,28 +1220,30 @@ TEXT ·gemm512Full6x32(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R9
 	LEAQ (AX)(AX*4), R10
+	MOVQ mode+64(FP), R11
+	SHRQ $0x08, R11
 
 tile:
 	MOVQ       a+8(FP), DI
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 124(R11)
+	MOVQ       BX, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 124(R12)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1256,31 +1258,32 @@ tile:
 	VXORPS     Z11, Z11, Z11
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R11
-	VMOVUPS    (R11), Z0
-	VMOVUPS    64(R11), Z1
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z2
-	VMOVUPS    64(R11), Z3
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z4
-	VMOVUPS    64(R11), Z5
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z6
-	VMOVUPS    64(R11), Z7
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z8
-	VMOVUPS    64(R11), Z9
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z10
-	VMOVUPS    64(R11), Z11
+	MOVQ       BX, R12
+	VMOVUPS    (R12), Z0
+	VMOVUPS    64(R12), Z1
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z2
+	VMOVUPS    64(R12), Z3
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z4
+	VMOVUPS    64(R12), Z5
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z6
+	VMOVUPS    64(R12), Z7
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z8
+	VMOVUPS    64(R12), Z9
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z10
+	VMOVUPS    64(R12), Z11
 
 start:
-	MOVQ k+0(FP), R11
-	SHRQ $0x02, R11
+	MOVQ k+0(FP), R12
+	SHRQ $0x02, R12
 	JZ   tail
 
 loop4:
+	PREFETCHT1   (R8)(R11*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z12
@@ -1305,6 +1308,7 @@ loop4:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z12
@@ -1329,6 +1333,7 @@ loop4:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z12
@@ -1353,6 +1358,7 @@ loop4:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z12
@@ -1377,15 +1383,16 @@ loop4:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop4
 
 tail:
-	MOVQ k+0(FP), R11
-	ANDQ $0x03, R11
+	MOVQ k+0(FP), R12
+	ANDQ $0x03, R12
 	JZ   done
 
 loop1:
+	PREFETCHT1   (R8)(R11*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z12
@@ -1410,7 +1417,7 @@ loop1:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 done:
@@ -1491,8 +1498,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R11
-	ADDQ    R11, a+8(FP)
+	MOVQ    step+80(FP), R12
+	ADDQ    R12, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -1508,32 +1515,34 @@ TEXT ·gemm512Full7x32(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1550,34 +1559,35 @@ tile:
 	VXORPS     Z13, Z13, Z13
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	VMOVUPS    64(R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	VMOVUPS    64(R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	VMOVUPS    64(R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	VMOVUPS    64(R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
-	VMOVUPS    64(R12), Z9
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z10
-	VMOVUPS    64(R12), Z11
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z12
-	VMOVUPS    64(R12), Z13
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	VMOVUPS    64(R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	VMOVUPS    64(R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	VMOVUPS    64(R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	VMOVUPS    64(R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	VMOVUPS    64(R13), Z9
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z10
+	VMOVUPS    64(R13), Z11
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z12
+	VMOVUPS    64(R13), Z13
 
 start:
-	MOVQ k+0(FP), R12
-	SHRQ $0x02, R12
+	MOVQ k+0(FP), R13
+	SHRQ $0x02, R13
 	JZ   tail
 
 loop4:
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z14
@@ -1606,6 +1616,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z14
@@ -1634,6 +1645,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z14
@@ -1662,6 +1674,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z14
@@ -1690,15 +1703,16 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop4
 
 tail:
-	MOVQ k+0(FP), R12
-	ANDQ $0x03, R12
+	MOVQ k+0(FP), R13
+	ANDQ $0x03, R13
 	JZ   done
 
 loop1:
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z14
@@ -1727,7 +1741,7 @@ loop1:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 done:
@@ -1819,8 +1833,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -1836,35 +1850,37 @@ TEXT ·gemm512Full8x32(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 124(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 124(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1883,37 +1899,38 @@ tile:
 	VXORPS     Z15, Z15, Z15
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	VMOVUPS    64(R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	VMOVUPS    64(R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	VMOVUPS    64(R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	VMOVUPS    64(R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
-	VMOVUPS    64(R12), Z9
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z10
-	VMOVUPS    64(R12), Z11
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z12
-	VMOVUPS    64(R12), Z13
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z14
-	VMOVUPS    64(R12), Z15
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	VMOVUPS    64(R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	VMOVUPS    64(R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	VMOVUPS    64(R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	VMOVUPS    64(R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	VMOVUPS    64(R13), Z9
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z10
+	VMOVUPS    64(R13), Z11
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z12
+	VMOVUPS    64(R13), Z13
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z14
+	VMOVUPS    64(R13), Z15
 
 start:
-	MOVQ k+0(FP), R12
-	SHRQ $0x02, R12
+	MOVQ k+0(FP), R13
+	SHRQ $0x02, R13
 	JZ   tail
 
 loop4:
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z16
@@ -1945,6 +1962,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z16
@@ -1976,6 +1994,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z16
@@ -2007,6 +2026,7 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z16
@@ -2038,15 +2058,16 @@ loop4:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop4
 
 tail:
-	MOVQ k+0(FP), R12
-	ANDQ $0x03, R12
+	MOVQ k+0(FP), R13
+	ANDQ $0x03, R13
 	JZ   done
 
 loop1:
+	PREFETCHT1   (R8)(R12*1)
 	PREFETCHT0   128(R8)
 	PREFETCHT0   192(R8)
 	VMOVUPS      (R8), Z16
@@ -2078,7 +2099,7 @@ loop1:
 	ADDQ         CX, DI
 	ADDQ         CX, R9
 	ADDQ         DX, R8
-	DECQ         R12
+	DECQ         R13
 	JNZ          loop1
 
 done:
@@ -2181,8 +2202,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -3984,28 +4005,30 @@ TEXT ·gemm512Full6x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R9
 	LEAQ (AX)(AX*4), R10
+	MOVQ mode+64(FP), R11
+	SHRQ $0x08, R11
 
 tile:
 	MOVQ       a+8(FP), DI
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
+	MOVQ       BX, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4014,25 +4037,26 @@ tile:
 	VXORPS     Z5, Z5, Z5
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R11
-	VMOVUPS    (R11), Z0
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z1
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z2
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z3
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z4
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Z5
+	MOVQ       BX, R12
+	VMOVUPS    (R12), Z0
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z1
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z2
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z3
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z4
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z5
 
 start:
-	MOVQ k+0(FP), R11
-	SHRQ $0x02, R11
+	MOVQ k+0(FP), R12
+	SHRQ $0x02, R12
 	JZ   tail
 
 loop4:
+	PREFETCHT1       (R8)(R11*1)
 	VMOVUPS          (R8), Z6
 	VFMADD231PS.BCST (DI), Z6, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z6, Z1
@@ -4042,6 +4066,7 @@ loop4:
 	VFMADD231PS.BCST (DI)(R10*1), Z6, Z5
 	ADDQ             CX, DI
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R11*1)
 	VMOVUPS          (R8), Z6
 	VFMADD231PS.BCST (DI), Z6, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z6, Z1
@@ -4051,6 +4076,7 @@ loop4:
 	VFMADD231PS.BCST (DI)(R10*1), Z6, Z5
 	ADDQ             CX, DI
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R11*1)
 	VMOVUPS          (R8), Z6
 	VFMADD231PS.BCST (DI), Z6, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z6, Z1
@@ -4060,6 +4086,7 @@ loop4:
 	VFMADD231PS.BCST (DI)(R10*1), Z6, Z5
 	ADDQ             CX, DI
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R11*1)
 	VMOVUPS          (R8), Z6
 	VFMADD231PS.BCST (DI), Z6, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z6, Z1
@@ -4069,15 +4096,16 @@ loop4:
 	VFMADD231PS.BCST (DI)(R10*1), Z6, Z5
 	ADDQ             CX, DI
 	ADDQ             DX, R8
-	DECQ             R11
+	DECQ             R12
 	JNZ              loop4
 
 tail:
-	MOVQ k+0(FP), R11
-	ANDQ $0x03, R11
+	MOVQ k+0(FP), R12
+	ANDQ $0x03, R12
 	JZ   done
 
 loop1:
+	PREFETCHT1       (R8)(R11*1)
 	VMOVUPS          (R8), Z6
 	VFMADD231PS.BCST (DI), Z6, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z6, Z1
@@ -4087,7 +4115,7 @@ loop1:
 	VFMADD231PS.BCST (DI)(R10*1), Z6, Z5
 	ADDQ             CX, DI
 	ADDQ             DX, R8
-	DECQ             R11
+	DECQ             R12
 	JNZ              loop1
 
 done:
@@ -4144,8 +4172,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R11
-	ADDQ    R11, a+8(FP)
+	MOVQ    step+80(FP), R12
+	ADDQ    R12, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -4341,32 +4369,34 @@ TEXT ·gemm512Full7x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4376,27 +4406,28 @@ tile:
 	VXORPS     Z6, Z6, Z6
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
 
 start:
-	MOVQ k+0(FP), R12
-	SHRQ $0x02, R12
+	MOVQ k+0(FP), R13
+	SHRQ $0x02, R13
 	JZ   tail
 
 loop4:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z7
 	VFMADD231PS.BCST (DI), Z7, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z7, Z1
@@ -4408,6 +4439,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z7
 	VFMADD231PS.BCST (DI), Z7, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z7, Z1
@@ -4419,6 +4451,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z7
 	VFMADD231PS.BCST (DI), Z7, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z7, Z1
@@ -4430,6 +4463,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z7
 	VFMADD231PS.BCST (DI), Z7, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z7, Z1
@@ -4441,15 +4475,16 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop4
 
 tail:
-	MOVQ k+0(FP), R12
-	ANDQ $0x03, R12
+	MOVQ k+0(FP), R13
+	ANDQ $0x03, R13
 	JZ   done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z7
 	VFMADD231PS.BCST (DI), Z7, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z7, Z1
@@ -4461,7 +4496,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -4525,8 +4560,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -4746,35 +4781,37 @@ TEXT ·gemm512Full8x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4785,29 +4822,30 @@ tile:
 	VXORPS     Z7, Z7, Z7
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z7
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
 
 start:
-	MOVQ k+0(FP), R12
-	SHRQ $0x02, R12
+	MOVQ k+0(FP), R13
+	SHRQ $0x02, R13
 	JZ   tail
 
 loop4:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z8
 	VFMADD231PS.BCST (DI), Z8, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z8, Z1
@@ -4820,6 +4858,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z8
 	VFMADD231PS.BCST (DI), Z8, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z8, Z1
@@ -4832,6 +4871,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z8
 	VFMADD231PS.BCST (DI), Z8, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z8, Z1
@@ -4844,6 +4884,7 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z8
 	VFMADD231PS.BCST (DI), Z8, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z8, Z1
@@ -4856,15 +4897,16 @@ loop4:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop4
 
 tail:
-	MOVQ k+0(FP), R12
-	ANDQ $0x03, R12
+	MOVQ k+0(FP), R13
+	ANDQ $0x03, R13
 	JZ   done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z8
 	VFMADD231PS.BCST (DI), Z8, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z8, Z1
@@ -4877,7 +4919,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -4948,8 +4990,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -5187,38 +5229,40 @@ TEXT ·gemm512Full9x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -5230,31 +5274,32 @@ tile:
 	VXORPS     Z8, Z8, Z8
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
 
 start:
-	MOVQ  k+0(FP), R12
-	TESTQ R12, R12
+	MOVQ  k+0(FP), R13
+	TESTQ R13, R13
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z9
 	VFMADD231PS.BCST (DI), Z9, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z9, Z1
@@ -5268,7 +5313,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -5346,8 +5391,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -5542,41 +5587,43 @@ TEXT ·gemm512Full10x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -5589,33 +5636,34 @@ tile:
 	VXORPS     Z9, Z9, Z9
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z9
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z9
 
 start:
-	MOVQ  k+0(FP), R12
-	TESTQ R12, R12
+	MOVQ  k+0(FP), R13
+	TESTQ R13, R13
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z10
 	VFMADD231PS.BCST (DI), Z10, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z10, Z1
@@ -5630,7 +5678,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -5715,8 +5763,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -5925,44 +5973,46 @@ TEXT ·gemm512Full11x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -5976,35 +6026,36 @@ tile:
 	VXORPS     Z10, Z10, Z10
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z9
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z10
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z9
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z10
 
 start:
-	MOVQ  k+0(FP), R12
-	TESTQ R12, R12
+	MOVQ  k+0(FP), R13
+	TESTQ R13, R13
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z11
 	VFMADD231PS.BCST (DI), Z11, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z11, Z1
@@ -6020,7 +6071,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -6112,8 +6163,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -6336,47 +6387,49 @@ TEXT ·gemm512Full12x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R10
 	LEAQ (AX)(AX*4), R11
+	MOVQ mode+64(FP), R12
+	SHRQ $0x08, R12
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R10*2), R9
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
-	ADDQ       SI, R12
-	PREFETCHT0 60(R12)
+	MOVQ       BX, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
+	ADDQ       SI, R13
+	PREFETCHT0 60(R13)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -6391,37 +6444,38 @@ tile:
 	VXORPS     Z11, Z11, Z11
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R12
-	VMOVUPS    (R12), Z0
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z1
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z2
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z3
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z4
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z5
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z6
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z7
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z8
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z9
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z10
-	ADDQ       SI, R12
-	VMOVUPS    (R12), Z11
+	MOVQ       BX, R13
+	VMOVUPS    (R13), Z0
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z1
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z2
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z3
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z4
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z5
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z6
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z7
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z8
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z9
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z10
+	ADDQ       SI, R13
+	VMOVUPS    (R13), Z11
 
 start:
-	MOVQ  k+0(FP), R12
-	TESTQ R12, R12
+	MOVQ  k+0(FP), R13
+	TESTQ R13, R13
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R12*1)
 	VMOVUPS          (R8), Z12
 	VFMADD231PS.BCST (DI), Z12, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z12, Z1
@@ -6438,7 +6492,7 @@ loop1:
 	ADDQ             CX, DI
 	ADDQ             CX, R9
 	ADDQ             DX, R8
-	DECQ             R12
+	DECQ             R13
 	JNZ              loop1
 
 done:
@@ -6537,8 +6591,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R12
-	ADDQ    R12, a+8(FP)
+	MOVQ    step+80(FP), R13
+	ADDQ    R13, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -6775,51 +6829,53 @@ TEXT ·gemm512Full13x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -6835,39 +6891,40 @@ tile:
 	VXORPS     Z12, Z12, Z12
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z13
 	VFMADD231PS.BCST (DI), Z13, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z13, Z1
@@ -6886,7 +6943,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -6992,8 +7049,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -7246,54 +7303,56 @@ TEXT ·gemm512Full14x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -7310,41 +7369,42 @@ tile:
 	VXORPS     Z13, Z13, Z13
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z13
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z13
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z14
 	VFMADD231PS.BCST (DI), Z14, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z14, Z1
@@ -7364,7 +7424,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -7477,8 +7537,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -7745,57 +7805,59 @@ TEXT ·gemm512Full15x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -7813,43 +7875,44 @@ tile:
 	VXORPS     Z14, Z14, Z14
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z13
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z14
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z13
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z14
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z15
 	VFMADD231PS.BCST (DI), Z15, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z15, Z1
@@ -7870,7 +7933,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -7990,8 +8053,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -8272,60 +8335,62 @@ TEXT ·gemm512Full16x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -8344,45 +8409,46 @@ tile:
 	VXORPS     Z15, Z15, Z15
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z13
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z14
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z15
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z13
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z14
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z15
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z16
 	VFMADD231PS.BCST (DI), Z16, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z16, Z1
@@ -8404,7 +8470,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -8531,8 +8597,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -8827,63 +8893,65 @@ TEXT ·gemm512Full17x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -8903,47 +8971,48 @@ tile:
 	VXORPS     Z16, Z16, Z16
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z13
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z14
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z15
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z16
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z13
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z14
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z15
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z16
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z17
 	VFMADD231PS.BCST (DI), Z17, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z17, Z1
@@ -8966,7 +9035,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -9100,8 +9169,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -9410,66 +9479,68 @@ TEXT ·gemm512Full18x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R11
 	LEAQ (AX)(AX*4), R12
+	MOVQ mode+64(FP), R13
+	SHRQ $0x08, R13
 
 tile:
 	MOVQ       a+8(FP), DI
 	LEAQ       (DI)(R11*2), R9
 	LEAQ       (R9)(R11*2), R10
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
-	ADDQ       SI, R13
-	PREFETCHT0 60(R13)
+	MOVQ       BX, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
+	ADDQ       SI, R14
+	PREFETCHT0 60(R14)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -9490,49 +9561,50 @@ tile:
 	VXORPS     Z17, Z17, Z17
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R13
-	VMOVUPS    (R13), Z0
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z1
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z2
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z3
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z4
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z5
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z6
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z7
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z8
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z9
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z10
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z11
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z12
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z13
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z14
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z15
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z16
-	ADDQ       SI, R13
-	VMOVUPS    (R13), Z17
+	MOVQ       BX, R14
+	VMOVUPS    (R14), Z0
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z1
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z2
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z3
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z4
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z5
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z6
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z7
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z8
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z9
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z10
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z11
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z12
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z13
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z14
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z15
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z16
+	ADDQ       SI, R14
+	VMOVUPS    (R14), Z17
 
 start:
-	MOVQ  k+0(FP), R13
-	TESTQ R13, R13
+	MOVQ  k+0(FP), R14
+	TESTQ R14, R14
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R13*1)
 	VMOVUPS          (R8), Z18
 	VFMADD231PS.BCST (DI), Z18, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z18, Z1
@@ -9556,7 +9628,7 @@ loop1:
 	ADDQ             CX, R9
 	ADDQ             CX, R10
 	ADDQ             DX, R8
-	DECQ             R13
+	DECQ             R14
 	JNZ              loop1
 
 done:
@@ -9697,8 +9769,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R13
-	ADDQ    R13, a+8(FP)
+	MOVQ    step+80(FP), R14
+	ADDQ    R14, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -10021,6 +10093,8 @@ TEXT ·gemm512Full19x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -10028,63 +10102,63 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -10106,51 +10180,52 @@ tile:
 	VXORPS     Z18, Z18, Z18
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z19
 	VFMADD231PS.BCST (DI), Z19, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z19, Z1
@@ -10176,7 +10251,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -10324,8 +10399,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -10664,6 +10739,8 @@ TEXT ·gemm512Full20x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -10671,66 +10748,66 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -10753,53 +10830,54 @@ tile:
 	VXORPS     Z19, Z19, Z19
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z19
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z19
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z20
 	VFMADD231PS.BCST (DI), Z20, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z20, Z1
@@ -10826,7 +10904,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -10981,8 +11059,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -11335,6 +11413,8 @@ TEXT ·gemm512Full21x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -11342,69 +11422,69 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -11428,55 +11508,56 @@ tile:
 	VXORPS     Z20, Z20, Z20
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z19
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z20
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z19
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z20
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z21
 	VFMADD231PS.BCST (DI), Z21, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z21, Z1
@@ -11504,7 +11585,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -11666,8 +11747,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -12034,6 +12115,8 @@ TEXT ·gemm512Full22x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -12041,72 +12124,72 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -12131,57 +12214,58 @@ tile:
 	VXORPS     Z21, Z21, Z21
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z19
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z20
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z21
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z19
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z20
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z21
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z22
 	VFMADD231PS.BCST (DI), Z22, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z22, Z1
@@ -12210,7 +12294,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -12379,8 +12463,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -12761,6 +12845,8 @@ TEXT ·gemm512Full23x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -12768,75 +12854,75 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -12862,59 +12948,60 @@ tile:
 	VXORPS     Z22, Z22, Z22
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z19
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z20
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z21
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z22
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z19
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z20
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z21
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z22
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z23
 	VFMADD231PS.BCST (DI), Z23, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z23, Z1
@@ -12944,7 +13031,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -13120,8 +13207,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER
@@ -13516,6 +13603,8 @@ TEXT ·gemm512Full24x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R12
 	LEAQ (AX)(AX*4), R13
+	MOVQ mode+64(FP), R14
+	SHRQ $0x08, R14
 
 tile:
 	MOVQ       a+8(FP), DI
@@ -13523,78 +13612,78 @@ tile:
 	LEAQ       (R9)(R12*2), R10
 	LEAQ       (R10)(R12*2), R11
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
-	ADDQ       SI, R14
-	PREFETCHT0 60(R14)
+	MOVQ       BX, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
+	ADDQ       SI, R15
+	PREFETCHT0 60(R15)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -13621,61 +13710,62 @@ tile:
 	VXORPS     Z23, Z23, Z23
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R14
-	VMOVUPS    (R14), Z0
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z1
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z2
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z3
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z4
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z5
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z6
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z7
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z8
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z9
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z10
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z11
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z12
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z13
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z14
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z15
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z16
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z17
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z18
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z19
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z20
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z21
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z22
-	ADDQ       SI, R14
-	VMOVUPS    (R14), Z23
+	MOVQ       BX, R15
+	VMOVUPS    (R15), Z0
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z1
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z2
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z3
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z4
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z5
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z6
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z7
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z8
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z9
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z10
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z11
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z12
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z13
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z14
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z15
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z16
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z17
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z18
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z19
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z20
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z21
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z22
+	ADDQ       SI, R15
+	VMOVUPS    (R15), Z23
 
 start:
-	MOVQ  k+0(FP), R14
-	TESTQ R14, R14
+	MOVQ  k+0(FP), R15
+	TESTQ R15, R15
 	JZ    done
 
 loop1:
+	PREFETCHT1       (R8)(R14*1)
 	VMOVUPS          (R8), Z24
 	VFMADD231PS.BCST (DI), Z24, Z0
 	VFMADD231PS.BCST (DI)(AX*1), Z24, Z1
@@ -13706,7 +13796,7 @@ loop1:
 	ADDQ             CX, R10
 	ADDQ             CX, R11
 	ADDQ             DX, R8
-	DECQ             R14
+	DECQ             R15
 	JNZ              loop1
 
 done:
@@ -13889,8 +13979,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R14
-	ADDQ    R14, a+8(FP)
+	MOVQ    step+80(FP), R15
+	ADDQ    R15, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER

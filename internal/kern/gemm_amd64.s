@@ -3502,28 +3502,30 @@ TEXT ·gemmFull6x16(SB), NOSPLIT, $0-88
 	MOVQ ldc+56(FP), SI
 	LEAQ (AX)(AX*2), R9
 	LEAQ (AX)(AX*4), R10
+	MOVQ mode+64(FP), R11
+	SHRQ $0x08, R11
 
 tile:
 	MOVQ       a+8(FP), DI
 	MOVQ       b+32(FP), R8
-	MOVQ       BX, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
-	ADDQ       SI, R11
-	PREFETCHT0 60(R11)
+	MOVQ       BX, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 60(R12)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -3538,31 +3540,32 @@ tile:
 	VXORPS     Y11, Y11, Y11
 	TESTQ      $0x00000001, mode+64(FP)
 	JZ         start
-	MOVQ       BX, R11
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Y2
-	VMOVUPS    32(R11), Y3
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Y4
-	VMOVUPS    32(R11), Y5
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Y6
-	VMOVUPS    32(R11), Y7
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Y8
-	VMOVUPS    32(R11), Y9
-	ADDQ       SI, R11
-	VMOVUPS    (R11), Y10
-	VMOVUPS    32(R11), Y11
+	MOVQ       BX, R12
+	VMOVUPS    (R12), Y0
+	VMOVUPS    32(R12), Y1
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Y2
+	VMOVUPS    32(R12), Y3
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Y4
+	VMOVUPS    32(R12), Y5
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Y6
+	VMOVUPS    32(R12), Y7
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Y8
+	VMOVUPS    32(R12), Y9
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Y10
+	VMOVUPS    32(R12), Y11
 
 start:
-	MOVQ k+0(FP), R11
-	SHRQ $0x02, R11
+	MOVQ k+0(FP), R12
+	SHRQ $0x02, R12
 	JZ   tail
 
 loop4:
+	PREFETCHT1   (R8)(R11*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DI), Y14
@@ -3585,6 +3588,7 @@ loop4:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DI), Y14
@@ -3607,6 +3611,7 @@ loop4:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DI), Y14
@@ -3629,6 +3634,7 @@ loop4:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
+	PREFETCHT1   (R8)(R11*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DI), Y14
@@ -3651,15 +3657,16 @@ loop4:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop4
 
 tail:
-	MOVQ k+0(FP), R11
-	ANDQ $0x03, R11
+	MOVQ k+0(FP), R12
+	ANDQ $0x03, R12
 	JZ   done
 
 loop1:
+	PREFETCHT1   (R8)(R11*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (DI), Y14
@@ -3682,7 +3689,7 @@ loop1:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         CX, DI
 	ADDQ         DX, R8
-	DECQ         R11
+	DECQ         R12
 	JNZ          loop1
 
 done:
@@ -3763,8 +3770,8 @@ store:
 	ADDQ    SI, BX
 	ADDQ    SI, BX
 	ADDQ    SI, BX
-	MOVQ    step+80(FP), R11
-	ADDQ    R11, a+8(FP)
+	MOVQ    step+80(FP), R12
+	ADDQ    R12, a+8(FP)
 	DECQ    tiles+72(FP)
 	JNZ     tile
 	VZEROUPPER

@@ -243,6 +243,9 @@ func (t *tiling) run(w *work, j, cols int, b []float32, p0, p1, mode, height int
 	rsa, csa, ldc := 4*w.rsa, 4*w.csa, 4*w.ldc
 	mask := &edgeMask[panelCols-cols]
 	row, end, packed := 0, min(height-t.row, t.m), 0
+	if w.panels != nil && j+panelCols < w.n { // the next panel is asked for on the way
+		mode |= 4 * panelCols * w.k << 8
+	}
 	for _, u := range t.runs {
 		n := min(u.n, (end-row+u.rows-1)/u.rows)
 		if n <= 0 {

@@ -67,6 +67,7 @@ type tile struct {
 	bits         []Op             // the same in opmask registers, with AVX-512
 	acc          []reg.VecVirtual
 	first, steps reg.Register // of a stair: see micro
+	ahead        reg.Register // bytes to what is asked for early, or nil
 }
 
 // maskB says whether the mask of the columns is at hand in the loop. With six
@@ -90,7 +91,8 @@ func vector(m Mem, j int) Mem {
 
 // micro writes the kernel of tiles of mr rows and nv registers of columns, one below the
 // other, which share B. Bits of the mode: 1 begins the chains with C, 2 adds
-// C to the finished chains, 4 adds +0 to them.
+// C to the finished chains, 4 adds +0 to them. With six rows, the bits from 8 on
+// are the bytes from B to the panel that comes next, which is asked for on the way.
 func micro(mr, nv int, v variant) {
 	prefix := map[int]string{8: "gemm", 16: "gemm512"}[*lanes]
 	name, params := fmt.Sprintf("%sFull%dx%d", prefix, mr, *lanes*nv), ""
@@ -119,6 +121,10 @@ func micro(mr, nv int, v variant) {
 	t.a, t.b = GP64(), GP64()
 	rows := addressRows(t.a, rsa, mr)
 	t.row = rows.at
+	if v == full && mr >= 6 {
+		t.ahead = Load(Param("mode"), GP64())
+		SHRQ(Imm(8), t.ahead)
+	}
 	t.masks = make([]reg.VecVirtual, nv)
 	t.acc = make([]reg.VecVirtual, mr*nv)
 
@@ -274,6 +280,9 @@ func (t *tile) step() {
 			VANDPS(step, t.masks[j], m)
 			VMASKMOVPS(b, m, bs[j])
 		}
+	}
+	if t.ahead != nil {
+		PREFETCHT1(Mem{Base: t.b, Index: t.ahead, Scale: 1})
 	}
 	if cols := *lanes * t.nv; cols > 16 && t.mr > 2 { // else the memory is busy anyway
 		for j := 0; j < cols; j += 16 {
