@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,9 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/surprisal-go/surprisal/eval"
 )
 
 // scriptCommands are what the scripts have beside testscript's own.
@@ -28,6 +32,9 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"flip":     flipByte,
 	"table":    makeTable,
 	"idx":      makeIdx,
+	"wards":    makeWards,
+	"student":  student,
+	"regimes":  makeRegimes,
 	"npz":      makeNpz,
 	"pngs":     makePNGs,
 	"commas":   commas,
@@ -101,6 +108,58 @@ func makeTable(ts *testscript.TestScript, _ bool, args []string) {
 			float64(height)/2+80, float64(height)/3+float64(h)*1.2345678e-5)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+}
+
+// wards FILE ROWS WARDS writes rows that are alike within a ward and, in the
+// order of time, near each other.
+func makeWards(ts *testscript.TestScript, _ bool, args []string) {
+	r := rand.New(rand.NewPCG(uint64(number(ts, args[1])), 1))
+	rows, wards := number(ts, args[1]), number(ts, args[2])
+	var b strings.Builder
+	b.WriteString("ward,day,x,y\n")
+	slow, of := 0.0, make([]float64, wards)
+	for i := range of {
+		of[i] = r.NormFloat64()
+	}
+	for i := range rows {
+		slow = 0.9*slow + 0.4*r.NormFloat64()
+		ward := i % wards
+		fmt.Fprintf(&b, "w%d,%d,%.7f,%.7f\n", ward, i, 2*of[ward]+0.3*r.NormFloat64(), 2*slow+0.3*r.NormFloat64())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+}
+
+// regimes FILE PARTS writes a text whose parts are by turns of few and of many
+// letters.
+func makeRegimes(ts *testscript.TestScript, _ bool, args []string) {
+	r := rand.New(rand.NewPCG(1, 1))
+	var b strings.Builder
+	for part := range number(ts, args[1]) {
+		letters := []string{"abcdefgh", "0123456789abcdefghijklmnopqrstuvwxyz"}[part%2]
+		for range 700 {
+			b.WriteByte(letters[r.IntN(len(letters))])
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+}
+
+// student FILE DF wants the interval of the first comparison to be that of
+// Student's t with so many degrees of freedom, and wider than a normal one.
+func student(ts *testscript.TestScript, _ bool, args []string) {
+	var all struct {
+		Comparisons []struct {
+			Nats, StdErr, Low, High float64
+			Method                  eval.Method
+		}
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &all))
+	c := all.Comparisons[0]
+	want := distuv.StudentsT{Sigma: 1, Nu: float64(number(ts, args[1]))}.Quantile(0.975)
+	for _, half := range []float64{c.High - c.Nats, c.Nats - c.Low} {
+		if got := half / c.StdErr; c.Method != eval.StudentT || math.Abs(got-want) > 1e-6 {
+			ts.Fatalf("the interval reaches %v standard errors by %q, want %v by t", got, c.Method, want)
+		}
+	}
 }
 
 // idx FILE IMAGES writes grey images of 4×4 pixels.
