@@ -66,7 +66,10 @@ func ClustersOf(b *surprisal.Batch, key surprisal.Key) *Clusters {
 // Assign returns the cluster of every event (N).
 func (c *Clusters) Assign(b *surprisal.Batch) []int32 {
 	out := make([]int32, b.Len())
-	for i, p := range c.points(b) {
+	row, p := make([]float64, b.Space.Dims()), make([]float64, len(c.columns))
+	for i := range out {
+		b.Float64s(row, i)
+		c.standardize(p, row)
 		out[i] = int32(c.nearest(p))
 	}
 	return out
@@ -121,11 +124,15 @@ func (c *Clusters) points(b *surprisal.Batch) [][]float64 {
 	for i := range out {
 		b.Float64s(row, i)
 		out[i] = make([]float64, len(c.columns))
-		for k, col := range c.columns {
-			out[i][k] = (col.of(row) - col.shift) / math.Sqrt(col.scale)
-		}
+		c.standardize(out[i], row)
 	}
 	return out
+}
+
+func (c *Clusters) standardize(dst, row []float64) {
+	for k, col := range c.columns {
+		dst[k] = (col.of(row) - col.shift) / math.Sqrt(col.scale)
+	}
 }
 
 // seeds draws centres, each with a chance in the square of its distance to

@@ -99,9 +99,20 @@ func at(steps []int, nats []float64, step int) float64 {
 func (c Curve) String() string {
 	switch c.Trend {
 	case Unknown:
+		return c.evidence()
+	case Overfitting:
+		return string(c.Trend) + " " + c.evidence()
+	}
+	return string(c.Trend) + ", " + c.evidence()
+}
+
+// evidence is what the trend rests on.
+func (c Curve) evidence() string {
+	switch c.Trend {
+	case Unknown:
 		return "too few validations to read the learning curve"
 	case Overfitting:
-		return fmt.Sprintf("overfitting since step %d, validation rose from %.4g to %.4g nats while the training loss fell from %.4g to %.4g", c.BestStep, c.Best, c.Last, c.LossAtBest, c.LastLoss)
+		return fmt.Sprintf("since step %d, validation rose from %.4g to %.4g nats while the training loss fell from %.4g to %.4g", c.BestStep, c.Best, c.Last, c.LossAtBest, c.LastLoss)
 	}
-	return fmt.Sprintf("%s, validation %.4g nats at first, best %.4g at step %d, last %.4g", c.Trend, c.First, c.Best, c.BestStep, c.Last)
+	return fmt.Sprintf("validation %.4g nats at first, best %.4g at step %d, last %.4g", c.First, c.Best, c.BestStep, c.Last)
 }

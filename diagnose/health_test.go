@@ -80,7 +80,7 @@ func TestHealth(t *testing.T) {
 		{"gelu", nn.MLP{Hidden: deep(2), Activation: nn.GELU}, untouched, nil},
 		{"sigmoid with dropout", nn.MLP{Hidden: deep(2), Activation: nn.Sigmoid, Dropout: nn.Dropout{Rate: 0.5}}, untouched, nil},
 		{"dead units", nn.MLP{Hidden: deep(2)}, func(s *tensor.Store) {
-			for i := range 15 {
+			for i := range 20 {
 				s.Must("net/hidden2/b").F32()[i] = -100
 			}
 		}, []diagnose.Name{diagnose.DeadUnits}},
@@ -118,4 +118,16 @@ func TestHealthCountsUnits(t *testing.T) {
 			t.Errorf("dropout %g: %+v of %d events, want three quarters of 20 units dead", rate, l, h.Events)
 		}
 	}
+}
+
+// TestHealthOfKnownGradient: twenty units that are 1 at every event, times a
+// half, give 10, whose square has the derivative 2·10·½ by each unit.
+func TestHealthOfKnownGradient(t *testing.T) {
+	h := healthOf(t, nn.MLP{Hidden: []int{20}}, func(s *tensor.Store) {
+		clear(s.Must("net/hidden1/w").F32())
+		for i := range 20 {
+			s.Must("net/hidden1/b").F32()[i], s.Must("net/out/w").F32()[i] = 1, 0.5
+		}
+	})
+	near(t, "gradient", h.Layers[0].Gradient, 10, 1e-6)
 }

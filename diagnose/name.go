@@ -25,7 +25,8 @@ const (
 	// through the layers; VanishingGradient: it shrinks as much.
 	ExplodingGradient Name = "exploding gradient"
 	VanishingGradient Name = "vanishing gradient"
-	// DeadUnits: most units of a layer pass nothing on, whatever they see.
+	// DeadUnits: all but a few units of a layer pass nothing on, whatever they
+	// see.
 	DeadUnits Name = "dead units"
 	// SaturatedUnits: most units of a layer sit on the flat ends of a tanh or a
 	// sigmoid.

@@ -9,16 +9,16 @@ import (
 	"github.com/surprisal-go/surprisal/internal/fmath"
 )
 
-// patients are events of three binary columns, of which b follows a in nine of
-// ten and c is free, with what an exact model of them costs over independent
-// marginals. In a part of scrambled events b is drawn anew.
-func patients(n int, scrambled float64, key surprisal.Key) diagnose.Excess {
+// patients are events of binary columns, of which the second follows the first
+// in nine of ten and so many others are free, with what an exact model of them costs over
+// independent marginals. In a part of scrambled events the second is drawn anew.
+func patients(n, free int, scrambled float64, key surprisal.Key) diagnose.Excess {
 	r := key.Rand()
-	v := make(surprisal.Values[uint8], 0, 3*n)
+	v := make(surprisal.Values[uint8], 0, (2+free)*n)
 	e := diagnose.Excess{}
 	half := fmath.Log(0.5)
 	for range n {
-		a, c := r.IntN(2), r.IntN(2)
+		a := r.IntN(2)
 		b := a
 		if r.Float64() < 0.1 {
 			b = 1 - a
@@ -30,17 +30,20 @@ func patients(n int, scrambled float64, key surprisal.Key) diagnose.Excess {
 		if a != b {
 			cost = half - fmath.Log(0.1)
 		}
-		v = append(v, uint8(a), uint8(b), uint8(c))
+		v = append(v, uint8(a), uint8(b))
+		for range free {
+			v = append(v, uint8(r.IntN(2)))
+		}
 		noise := fmath.Normal(r) // of columns that are not looked at
 		e.Nats = append(e.Nats, cost+noise)
-		e.Columns = append(e.Columns, 0, cost, 0)
+		e.Columns = append(append(e.Columns, 0, cost), make([]float64, free)...)
 	}
-	e.Events = &surprisal.Batch{Columns: []surprisal.Column{v}, Space: &surprisal.Space{Fields: []surprisal.Field{{Name: "s", Kind: surprisal.Binary, Shape: []int{3}}}}}
+	e.Events = &surprisal.Batch{Columns: []surprisal.Column{v}, Space: &surprisal.Space{Fields: []surprisal.Field{{Name: "s", Kind: surprisal.Binary, Shape: []int{2 + free}}}}}
 	return e
 }
 
 func TestShiftsFindsScrambledRows(t *testing.T) {
-	all := diagnose.ShiftsOf(patients(4000, 0.2, 1), patients(4000, 0, 2), nil)
+	all := diagnose.ShiftsOf(patients(4000, 1, 0.2, 1), patients(4000, 1, 0, 2), nil)
 	if len(all) == 0 || !all[0].Seen {
 		t.Fatalf("one row in five scrambled is not seen: %+v", all)
 	}
@@ -53,26 +56,26 @@ func TestShiftsFindsScrambledRows(t *testing.T) {
 	}
 }
 
-// TestShiftsOfLikeEvents holds the chance of a false finding: over 200 pairs
+// TestShiftsOfLikeEvents holds the chance of a false finding: over 100 pairs
 // of sets of one distribution it is a hundredth each.
 func TestShiftsOfLikeEvents(t *testing.T) {
 	seen := 0
-	for k := range 200 {
+	for k := range 100 {
 		key := surprisal.Key(100 + 2*k)
-		for _, s := range diagnose.ShiftsOf(patients(400, 0, key), patients(400, 0, key+1), nil) {
+		for _, s := range diagnose.ShiftsOf(patients(400, 30, 0, key), patients(400, 30, 0, key+1), nil) {
 			if s.Seen {
 				seen++
 				break
 			}
 		}
 	}
-	if seen > 7 { // of 200 at 0.01 each, more happen with a chance of 0.001
-		t.Errorf("%d of 200 honest pairs are said to differ", seen)
+	if seen > 5 { // of 100 at 0.01 each, more happen with a chance of 0.0005
+		t.Errorf("%d of 100 honest pairs are said to differ", seen)
 	}
 }
 
 func TestShiftsOfInfiniteNats(t *testing.T) {
-	test, valid := patients(400, 0, 1), patients(400, 0, 2)
+	test, valid := patients(400, 1, 0, 1), patients(400, 1, 0, 2)
 	test.Nats[7], valid.Columns[4] = fmath.Log(0)*-1, fmath.Log(0)*-1
 	for _, s := range diagnose.ShiftsOf(test, valid, nil) {
 		if s.Extra != s.Extra || s.Seen {

@@ -109,7 +109,7 @@ func TestVerdicts(t *testing.T) {
 		{"healthy layers", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 0.01, 0.3, 0.3)}, nil},
 		{"gradients that vanish", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1e-6, 1, 0, 0)}, []diagnose.Name{diagnose.VanishingGradient}},
 		{"gradients that explode", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1e6, 1, 0, 0)}, []diagnose.Name{diagnose.ExplodingGradient}},
-		{"dead and saturated", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 1, 0.6, 0.6)}, []diagnose.Name{diagnose.DeadUnits, diagnose.SaturatedUnits}},
+		{"dead and saturated", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 1, 0.99, 0.6)}, []diagnose.Name{diagnose.DeadUnits, diagnose.SaturatedUnits}},
 		{"not finite", diagnose.Findings{Train: l(10), Test: l(10), Health: &diagnose.Health{NotFinite: []string{"w"}}}, []diagnose.Name{diagnose.NotFinite}},
 		{"leak and drift", diagnose.Findings{Train: l(10), Test: l(10), Overlap: &diagnose.Overlap{Shared: 300, Events: 1000, Expected: 5, StdDev: 2}, Drift: &diagnose.Drift{Rho: 0.3, Z: 9}}, []diagnose.Name{diagnose.Leaking, diagnose.Drifting}},
 	} {

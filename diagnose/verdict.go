@@ -63,8 +63,13 @@ const (
 	// lostInTest is the part of what a model saves over marginals in training
 	// that may be missing in test.
 	lostInTest = 0.2
-	// most is the share of a layer's units that may be dead or saturated.
-	most = 0.5
+	// mostDead is the share of a layer's units that may be dead: networks keep
+	// what they have learned with a tenth of their units and less (Frankle and
+	// Carbin 2019), so that only a layer that is all but shut is a fault.
+	mostDead = 0.98
+	// mostFlat is the share that may be saturated: past it most of a layer
+	// learns by the few events that are between its ends.
+	mostFlat = 0.5
 	// steep is how much larger a layer's gradient may be than another's. Adam
 	// makes up for a factor until rounding hides the smaller one: float32 has
 	// seven digits.
@@ -117,15 +122,15 @@ func (f Findings) readEvents(v *verdicts) {
 func (f Findings) readCurve(v *verdicts) {
 	switch f.Curve.Trend {
 	case Diverged:
-		v.say(Diverging, "a lower learning rate, or clipping", "%s", f.Curve)
+		v.say(Diverging, "a lower learning rate, or clipping", "%s", f.Curve.evidence())
 	case Still:
-		v.say(NotLearning, "a higher learning rate", "%s", f.Curve)
+		v.say(NotLearning, "a higher learning rate", "%s", f.Curve.evidence())
 	case Overfitting:
 		if f.Patience == 0 || f.Patience > patient {
-			v.say(OverfittingSince, "stop early (--patience), more events, dropout or weight decay", "%s", f.Curve)
+			v.say(OverfittingSince, "stop early (--patience), more events, dropout or weight decay", "%s", f.Curve.evidence())
 		}
 	case Improving:
-		v.say(StillImproving, "train longer", "%s", f.Curve)
+		v.say(StillImproving, "train longer", "%s", f.Curve.evidence())
 	}
 }
 
@@ -147,13 +152,22 @@ func (f Findings) readHealth(v *verdicts) {
 			}
 		}
 	}
-	for _, l := range h.Layers {
-		if l.Dead > most {
-			v.say(DeadUnits, "a lower learning rate, silu in place of relu, or fewer units", "%.0f%% of the %d units of %s pass nothing on, at any of %d training events", 100*l.Dead, l.Units, l.Name, h.Events)
+	worst := func(share func(Layer) float64, limit float64) (at Layer, in int) {
+		for _, l := range h.Layers {
+			if share(l) > limit {
+				in++
+			}
+			if share(l) > share(at) {
+				at = l
+			}
 		}
-		if l.Saturated > most {
-			v.say(SaturatedUnits, "a lower learning rate, weight decay, or relu or silu", "%.0f%% of the %d units of %s are on a flat end of their activation at nine of ten training events", 100*l.Saturated, l.Units, l.Name)
-		}
+		return at, in
+	}
+	if l, in := worst(func(l Layer) float64 { return l.Dead }, mostDead); in > 0 {
+		v.say(DeadUnits, "a lower learning rate, less weight decay, or silu in place of relu", "%.0f%% of the %d units of %s pass nothing on, at any of %d training events; so in %d of %d layers", 100*l.Dead, l.Units, l.Name, h.Events, in, len(h.Layers))
+	}
+	if l, in := worst(func(l Layer) float64 { return l.Saturated }, mostFlat); in > 0 {
+		v.say(SaturatedUnits, "a lower learning rate, weight decay, or relu or silu", "%.0f%% of the %d units of %s are on a flat end of their activation at nine of ten training events; so in %d of %d layers", 100*l.Saturated, l.Units, l.Name, in, len(h.Layers))
 	}
 }
 
@@ -221,10 +235,10 @@ func (f Findings) readShifts(v *verdicts) {
 			continue
 		}
 		said++
-		evidence := fmt.Sprintf("%s: %d test events where %.0f are expected; with the validation events as the measure they add %.2g ± %.1g nats", s.Where, s.Test, s.Expected, s.Extra, s.StdErr)
+		evidence := fmt.Sprintf("%s: %d test events where %.0f are expected; with the validation events as the measure they add %.2g ± %.2g nats", s.Where, s.Test, s.Expected, s.Extra, s.StdErr)
 		switch {
 		case s.Where == "":
-			evidence = fmt.Sprintf("%s: over all test events it costs %.2g ± %.1g nats an event more than over the validation events", s.Of, s.Extra, s.StdErr)
+			evidence = fmt.Sprintf("%s: over all test events it costs %.2g ± %.2g nats an event more than over the validation events", s.Of, s.Extra, s.StdErr)
 		case s.Of != "":
 			evidence += " to " + s.Of + " of every test event"
 		default:

@@ -103,7 +103,7 @@ func (l *lab) printFindings(f found) {
 	}
 	if len(f.Slices) > 0 {
 		s := f.Slices[0]
-		tell("weakest", "%s (%s events): %.4g nats, %.3g ± %.1g saved over marginals", s.Name, report.Count(s.Events), s.Nats, s.Saving, s.StdErr)
+		tell("weakest", "%s (%s events): %.4g nats, %.3g ± %.2g saved over marginals", s.Name, report.Count(s.Events), s.Nats, s.Saving, s.StdErr)
 	}
 	verdicts := f.Verdicts()
 	if len(verdicts) == 0 {
