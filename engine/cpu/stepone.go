@@ -130,7 +130,7 @@ func (p *stepPlan) runOne() error {
 			}
 		case onePush:
 			if state[c.a] != 0 {
-				k.Push(state[c.dst:c.dst+c.n], 1, p.src[c.source][c.b:], 0, state[c.a:c.a+1])
+				k.Push(state[c.dst:c.dst+c.n], 1, p.src[c.source][c.b:], int(c.stride), state[c.a:c.a+1])
 			}
 		case onePushes:
 			p.pushes(c)

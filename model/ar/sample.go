@@ -21,11 +21,12 @@ import (
 // become known.
 type drawer struct {
 	*MADE
-	steps  graph.StepPlan
-	first  []int           // of every head: its first output, and the end
-	inputs []tensor.Tensor // of a step, by number of features of a column
-	params [][]float64     // of a column, by output
-	row    []float32       // features of an event
+	steps    graph.StepPlan
+	first    []int           // of every head: its first output, and the end
+	inputs   []tensor.Tensor // of a step, by number of features of a column
+	params   [][]float64     // of a column, by output
+	row      []float32       // features of an event
+	sigmoids *sigmoids
 }
 
 // newDrawer compiles the parameters that the columns of all heads are drawn
@@ -33,7 +34,7 @@ type drawer struct {
 func (m *MADE) newDrawer() (*drawer, error) {
 	g := graph.New()
 	in := g.Input(featuresIn, graph.F32, graph.Batch, len(m.layout.features))
-	d := &drawer{MADE: m, row: make([]float32, len(m.layout.features))}
+	d := &drawer{MADE: m, row: make([]float32, len(m.layout.features)), sigmoids: newSigmoids()}
 	var outputs []*graph.Node
 	for i, y := range m.net.apply(in, nn.Dropout{}) {
 		d.first = append(d.first, len(outputs))
@@ -124,7 +125,7 @@ func (d *drawer) sample(rows []float64, random []*rand.Rand) error {
 		for r, random := range random {
 			v := &rows[r*dims+c.at]
 			if d.layout.heads[c.head].answer == bits { // most often
-				bit := bit(d.paramsOf(c, r, out)[0][0], random)
+				bit := d.bit(d.paramsOf(c, r, out)[0][0], random)
 				features[r], *v = float32(bit), c.point(bit)
 				continue
 			}
@@ -165,23 +166,23 @@ func (d *drawer) paramsOf(c *column, r int, out []tensor.Tensor) [][]float64 {
 }
 
 // draw draws a column's value in raw units from its head's parameters.
-func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
-	h := &m.layout.heads[c.head]
+func (d *drawer) draw(c *column, params [][]float64, r *rand.Rand) float64 {
+	h := &d.layout.heads[c.head]
 	switch h.answer {
 	case bits:
-		return c.point(bit(params[0][0], r))
+		return c.point(d.bit(params[0][0], r))
 	case codes:
 		return c.point(float64(pick(params[0], r)))
 	case cells:
 		if r.Float64() < fmath.Sigmoid(params[3][0]) {
-			return c.point(m.enc.spikes.draw(c.slot, r.Float64()))
+			return c.point(d.enc.spikes.draw(c.slot, r.Float64()))
 		}
 	}
 	k := pick(params[0], r)
 	u := max(r.Float64(), 0x1p-60) // the logit of 0 is no number
 	logistic := fmath.Log(u) - fmath.Log1p(-u)
 	z := params[1][k] + float64(fmath.Exp(params[2][k])*logistic)
-	v := float64(z*m.enc.scale[c.at]) + m.enc.shift[c.at]
+	v := float64(z*d.enc.scale[c.at]) + d.enc.shift[c.at]
 	if h.answer == densities {
 		return v
 	}
@@ -193,8 +194,8 @@ func (m *MADE) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 }
 
 // bit is 1 with probability σ(logit).
-func bit(logit float64, r *rand.Rand) float64 {
-	if r.Float64() < fmath.Sigmoid(logit) {
+func (d *drawer) bit(logit float64, r *rand.Rand) float64 {
+	if d.sigmoids.above(logit, r.Float64()) {
 		return 1
 	}
 	return 0
