@@ -36,6 +36,8 @@ func portable() *Impl {
 		convPairs:   portableConvPairs,
 		philox:      portablePhilox,
 		uniform:     portableUniform,
+
+		softplusSigmoid: portableSoftplusSigmoid,
 	}
 	for op, f := range unaryFuncs {
 		k.unary[op] = func(dst, x []float32) {

@@ -139,6 +139,9 @@ func TestElementwiseSweep(t *testing.T) {
 				}
 			}
 		}
+		for _, k := range impls {
+			checkSoftplusSigmoid(t, k, x)
+		}
 	}
 }
 

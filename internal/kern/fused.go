@@ -17,6 +17,14 @@ func (k *Impl) Lerp(dst, x, y []float32, t float32) {
 	k.lerp(dst, x[:len(dst)], y[:len(dst)], t)
 }
 
+// SoftplusSigmoid sets p[i] to [Softplus] and s[i] to [Sigmoid] of x[i], with
+// one exponential for both: of a logit, what normalises a Bernoulli and its
+// mean. x, p and s must not overlap.
+func (k *Impl) SoftplusSigmoid(p, s, x []float32) {
+	n := len(p)
+	k.softplusSigmoid(p, s[:n], x[:n])
+}
+
 // AdamStep holds the numbers of [Impl.Adam].
 type AdamStep struct {
 	Keep1, Add1        float32 // of the first moment
@@ -81,6 +89,12 @@ func portableGate(dst, x, g []float32) {
 func portableLerp(dst, x, y []float32, t float32) {
 	for i, v := range x {
 		dst[i] = v + float32(t*float32(y[i]-v))
+	}
+}
+
+func portableSoftplusSigmoid(p, s, x []float32) {
+	for i, v := range x {
+		p[i], s[i] = softplus(v), sigmoid(v)
 	}
 }
 

@@ -79,6 +79,36 @@ func composedAdam(k *Impl, p, m, v, g []float32, s AdamStep) {
 	k.Binary(Sub, p, p, b)
 }
 
+// TestSoftplusSigmoid holds the pair to the two functions, for lengths that end
+// in every way.
+func TestSoftplusSigmoid(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for n := range 131 {
+		x := randomFloats(rng, n)
+		for _, k := range Impls() {
+			checkSoftplusSigmoid(t, k, x)
+		}
+	}
+}
+
+func checkSoftplusSigmoid(t *testing.T, k *Impl, x []float32) {
+	t.Helper()
+	in, _ := guarded(x)
+	p, pIntact := guarded(make([]float32, len(x)))
+	s, sIntact := guarded(make([]float32, len(x)))
+	want := make([]float32, len(x))
+	k.SoftplusSigmoid(p, s, in)
+	for op, got := range map[UnaryOp][]float32{Softplus: p, Sigmoid: s} {
+		Impls()[0].Unary(op, want, x)
+		if i := firstDiff(got, want); i >= 0 {
+			t.Fatalf("%s: %v(%g = %#08x) of %d in a pair is %#08x, want %#08x", k.Name, op, x[i], bits(x[i]), len(x), bits(got[i]), bits(want[i]))
+		}
+	}
+	if !pIntact() || !sIntact() {
+		t.Fatalf("%s: a pair of %d wrote outside", k.Name, len(x))
+	}
+}
+
 // TestAdam holds a step to the composition of its operations, for lengths that
 // end in every way, ordinary and special values, places at rest, and numbers
 // under which such a place moves after all.

@@ -29,6 +29,8 @@ type Impl struct {
 	lerp  func(dst, x, y []float32, t float32)
 	adam  func(p, m, v, g []float32, s AdamStep)
 
+	softplusSigmoid func(p, s, x []float32)
+
 	sum     func(x []float32) float32 // one chunk, at most chunkRows elements
 	max     func(x []float32) float32
 	min     func(x []float32) float32

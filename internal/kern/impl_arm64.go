@@ -79,6 +79,7 @@ func neon() *Impl {
 	k.toInt = toIntNEON
 	k.fill = fillNEON
 	k.gemm, k.reserve, k.pack = neonKernels.gemm, neonKernels.reserve, packPanel
+	k.softplusSigmoid = softplusSigmoidNEON
 	k.push = pushNEON
 	k.pushRows = pushRowsNEON
 	k.convTile = neonConvTile
@@ -171,4 +172,11 @@ func pushTiles(rows, cols, k int, a *float32, rsa, csa int, b *float32, ldb int,
 		neonFull[rows](k, a, rsa, csa, advance(b, j), ldb, advance(c, j), ldc, int(GemmContinue), 1, 0)
 	}
 	neonColumns(rows, cols-j, k, a, rsa, csa, advance(b, j), ldb, advance(c, j), ldc, int(GemmContinue), 1, 0)
+}
+
+// softplusSigmoidNEON leaves the exponential in s for both.
+func softplusSigmoidNEON(p, s, x []float32) {
+	expDownNEON(s, x)
+	softplusOfNEON(p, x, s)
+	sigmoidOfNEON(s, x, s)
 }

@@ -82,6 +82,7 @@ func avx2() *Impl {
 	k.toFloat = toFloatAVX2
 	k.toInt = toIntAVX2
 	k.fill = fillAVX2
+	k.softplusSigmoid = softplusSigmoidAVX2
 	k.flush = flushAVX2
 	k.gate = gateAVX2
 	k.lerp = lerpAVX2
@@ -134,4 +135,11 @@ func adamStepAVX2(p, m, v, g []float32, s AdamStep) {
 		return
 	}
 	adamAVX2(p, m, v, g, s.Keep1, s.Add1, s.Keep2, s.Add2, s.Correct1, s.Correct2, s.Epsilon, s.Rate, 0, s.Least, busy)
+}
+
+// softplusSigmoidAVX2 leaves the exponential in s for both.
+func softplusSigmoidAVX2(p, s, x []float32) {
+	expDownAVX2(s, x)
+	softplusOfAVX2(p, x, s)
+	sigmoidOfAVX2(s, x, s)
 }

@@ -77,6 +77,7 @@ func avx512() *Impl {
 	k.toFloat = toFloatAVX512
 	k.toInt = toIntAVX512
 	k.fill = fillAVX512
+	k.softplusSigmoid = softplusSigmoidAVX512
 	k.philox = fillPhiloxAVX512
 	k.uniform = fillUniformAVX512
 	return k
@@ -110,4 +111,11 @@ var avx512Kernels = microKernels{
 	streamRows: 24,
 	streamK:    64,
 	add:        addAVX512,
+}
+
+// softplusSigmoidAVX512 leaves the exponential in s for both.
+func softplusSigmoidAVX512(p, s, x []float32) {
+	expDownAVX512(s, x)
+	softplusOfAVX512(p, x, s)
+	sigmoidOfAVX512(s, x, s)
 }

@@ -284,6 +284,21 @@ func orRightAVX512(dst []float32, x []float32, s float32)
 //go:noescape
 func orLeftAVX512(dst []float32, x []float32, s float32)
 
+// expDownAVX512 sets every element of dst; see the operation.
+//
+//go:noescape
+func expDownAVX512(dst []float32, x []float32)
+
+// softplusOfAVX512 sets every element of dst; see the operation.
+//
+//go:noescape
+func softplusOfAVX512(dst []float32, x []float32, e []float32)
+
+// sigmoidOfAVX512 sets every element of dst; see the operation.
+//
+//go:noescape
+func sigmoidOfAVX512(dst []float32, x []float32, e []float32)
+
 // selectAVX512 sets every element of dst; see the operation.
 //
 //go:noescape

@@ -284,6 +284,21 @@ func orRightAVX2(dst []float32, x []float32, s float32)
 //go:noescape
 func orLeftAVX2(dst []float32, x []float32, s float32)
 
+// expDownAVX2 sets every element of dst; see the operation.
+//
+//go:noescape
+func expDownAVX2(dst []float32, x []float32)
+
+// softplusOfAVX2 sets every element of dst; see the operation.
+//
+//go:noescape
+func softplusOfAVX2(dst []float32, x []float32, e []float32)
+
+// sigmoidOfAVX2 sets every element of dst; see the operation.
+//
+//go:noescape
+func sigmoidOfAVX2(dst []float32, x []float32, e []float32)
+
 // selectAVX2 sets every element of dst; see the operation.
 //
 //go:noescape

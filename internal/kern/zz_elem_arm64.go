@@ -284,6 +284,21 @@ func orRightNEON(dst, x []float32, s float32)
 //go:noescape
 func orLeftNEON(dst, x []float32, s float32)
 
+// expDownNEON sets every element of dst; see the operation.
+//
+//go:noescape
+func expDownNEON(dst, x []float32)
+
+// softplusOfNEON sets every element of dst; see the operation.
+//
+//go:noescape
+func softplusOfNEON(dst, x, e []float32)
+
+// sigmoidOfNEON sets every element of dst; see the operation.
+//
+//go:noescape
+func sigmoidOfNEON(dst, x, e []float32)
+
 // selectNEON sets every element of dst; see the operation.
 //
 //go:noescape

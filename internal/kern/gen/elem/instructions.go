@@ -8,6 +8,7 @@ import . "github.com/mmcloughlin/avo/operand"
 type instructions struct {
 	suffix string // of kernels' names
 	lanes  int    // floats in a register
+	chains int    // see chain
 
 	// exactExtremes says that max and min treat NaN and the signs of zeros as
 	// Max and Min do, and that truncate saturates.
@@ -26,6 +27,8 @@ type instructions struct {
 	fma213                  func(...Op) // fma213(c, x, p): p = p·x + c
 	fma231, fnma231         func(...Op) // fma231(y, x, acc): acc = acc ± x·y
 
+	shared   func(a any, n int) any // a, in a register if it is a constant that n instructions read
+	again    func(a vec) vec        // an input, loaded anew if that frees registers
 	kernel   func(name, params string, unroll int, f func(in []vec, s Op) vec, inputs []string)
 	generate func()
 }

@@ -10,6 +10,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
+// chain is the unrolling of long chains of operations, which want as many at a
+// time as there are registers for.
+const chain = -1
+
 // unary lists dst = f(x), with the number of registers the loop is unrolled to.
 var unary = []struct {
 	name   string
@@ -23,20 +27,20 @@ var unary = []struct {
 	}},
 	{"floor", 4, floor},
 	{"sqrt", 2, sqrt},
-	{"recip", 2, func(x vec) vec { return div(constant(num(1), len(x)), x) }},
+	{"recip", 2, func(x vec) vec { return div(all(num(1), len(x)), x) }},
 	{"square", 4, func(x vec) vec { return mul(x, x) }},
 	// The addition makes +0 of -0.
 	{"relu", 4, func(x vec) vec {
-		zero := constant(num(0), len(x))
+		zero := all(num(0), len(x))
 		return add(maxOf(zero, x), num(0))
 	}},
-	{"exp", 3, exp},
+	{"exp", chain, exp},
 	{"expm1", 3, expm1},
-	{"log", 2, log},
+	{"log", chain, log},
 	{"log1p", 2, log1p},
-	{"tanh", 2, tanh},
-	{"sigmoid", 3, sigmoid},
-	{"softplus", 2, softplus},
+	{"tanh", chain, tanh},
+	{"sigmoid", chain, sigmoid},
+	{"softplus", chain, softplus},
 	{"erf", 2, erf},
 	{"sin", 2, sin},
 	{"cos", 2, sinQuadrant(1)},
@@ -81,6 +85,9 @@ func main() {
 			return k.f(repeat(s, in[0]), in[0])
 		}, "x")
 	}
+	kernel("expDown", "dst, x []float32", chain, func(in []vec, _ Op) vec { return expDown(in[0]) }, "x")
+	kernel("softplusOf", "dst, x, e []float32", chain, func(in []vec, _ Op) vec { return softplusOf(in[0], in[1]) }, "x", "e")
+	kernel("sigmoidOf", "dst, x, e []float32", chain, func(in []vec, _ Op) vec { return sigmoidOf(in[0], in[1]) }, "x", "e")
 	kernel("select", "dst, cond, x, y []float32", 2, func(in []vec, _ Op) vec {
 		return blend(topBit(in[0]), in[1], in[2])
 	}, "cond", "x", "y")
@@ -101,5 +108,8 @@ func repeat(s Op, like vec) vec {
 // kernel writes a kernel, which applies f to as many registers at a time as
 // unroll says and then to one at a time.
 func kernel(name, params string, unroll int, f func(in []vec, s Op) vec, inputs ...string) {
+	if unroll == chain {
+		unroll = isa.chains
+	}
 	isa.kernel(name+isa.suffix, params, unroll, f, inputs)
 }

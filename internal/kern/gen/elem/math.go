@@ -3,7 +3,8 @@ package main
 import . "github.com/mmcloughlin/avo/operand"
 
 // The bodies below follow the functions of the same names in package kern line
-// by line: see there for what they do.
+// by line: see there for what they do. Where they differ, in what is left out or
+// read again to need fewer registers and less time, they give the same bits.
 
 func signOf(x vec) vec { return and(x, wordOf("signBit")) }
 func abs(x vec) vec    { return and(x, pattern(0x7fffffff)) }
@@ -17,17 +18,31 @@ func expReduce(x vec) (r, n vec) {
 }
 
 func exp(x vec) vec {
-	r, n := expReduce(x)
-	p := fma(fma(horner("expC", 4, r), r, num(1)), r, num(1))
-	y := addInt(p, shl(n, 23))
+	y := expMid(x)
+	x = again(x)
 	y = keep(cmp(ge, x, named("expMin")), y)
 	return blend(cmp(notLE, x, named("expMax")), mul(x, inf()), y)
 }
 
 func inf() Op { return pattern(0x7f800000) }
 
+// expDown is e^-|x|, and of NaN anything: exp for those who need one end of its
+// range only.
+func expDown(x vec) vec {
+	minus := func(x vec) vec { return or(x, wordOf("signBit")) }
+	y := expMid(minus(x))
+	return keep(cmp(ge, minus(again(x)), named("expMin")), y)
+}
+
+// expMid is exp between the ends of its range.
+func expMid(x vec) vec {
+	r, n := expReduce(x)
+	p := fma(fma(horner("expC", 4, r), r, num(1)), r, num(1))
+	return addInt(p, shl(n, 23))
+}
+
 func expm1(x vec) vec {
-	r, n := expReduce(maxOf(constant(num(-20), len(x)), x))
+	r, n := expReduce(maxOf(all(num(-20), len(x)), x))
 	p := fma(mul(horner("expC", 4, r), r), r, r)
 	s := shl(addInt(n, pattern(126)), 23)
 	y := fmaInto(sub(s, num(0.5)), s, p)
@@ -37,19 +52,31 @@ func expm1(x vec) vec {
 }
 
 func sigmoid(x vec) vec {
-	e := exp(or(x, wordOf("signBit")))
-	n := blend(topBit(x), e, constant(num(1), len(x)))
-	return fnmaInto(n, e, div(n, add(e, num(1))))
+	return sigmoidOf(x, expDown(x))
 }
 
+// sigmoidOf is sigmoid with e = e^-|x|, of NaN anything.
+func sigmoidOf(x, e vec) vec {
+	x = again(x)
+	n := blend(topBit(x), e, all(num(1), len(x)))
+	y := fnmaInto(n, e, div(n, add(e, num(1))))
+	return nanWhere(cmp(unord, x, x), y)
+}
+
+// tanh is 1 from 44 on, as from about 9 on. The comparison that chooses the
+// polynomial chooses it for NaN too.
 func tanh(x vec) vec {
 	a := abs(x)
-	d := add(exp(add(a, a)), num(1))
-	y := sub(constant(num(1), len(x)), div(constant(num(2), len(x)), d))
-	z := mul(x, x)
-	p := fma(mul(horner("tanhC", 4, z), z), a, a)
-	y = blend(cmp(lt, a, named("tanhSmall")), p, y)
-	return or(y, signOf(x))
+	d := add(expMid(minOf(all(num(88), len(x)), add(a, a))), num(1))
+	y := sub(all(num(1), len(x)), div(all(num(2), len(x)), d))
+	z := again(x)
+	z = mul(z, z)
+	p := mul(horner("tanhC", 4, z), z)
+	x = again(x)
+	a = abs(x)
+	p = fma(p, a, a)
+	y = blend(cmp(notGE, a, named("tanhSmall")), p, y)
+	return or(y, signOf(again(x)))
 }
 
 func logSplit(u vec) (m, e vec) {
@@ -66,9 +93,11 @@ func logTail(f, e vec) vec {
 }
 
 func log(x vec) vec {
-	small := cmp(lt, x, named("minNormal"))
-	m, e := logSplit(blend(small, mul(x, num(1<<23)), x))
-	y := logTail(sub(m, num(1)), subInt(e, keep(small, pattern(23))))
+	m, e := logSplit(blend(cmp(lt, x, named("minNormal")), mul(x, num(1<<23)), x))
+	x = again(x)
+	e = subInt(e, keep(cmp(lt, x, named("minNormal")), pattern(23)))
+	y := logTail(sub(m, num(1)), e)
+	x = again(x)
 	y = nanWhere(cmp(notGT, x, num(0)), y)
 	y = blend(cmp(eq, x, num(0)), pattern(0xff800000), y)
 	return blend(cmp(notLT, x, inf()), x, y)
@@ -78,13 +107,29 @@ func log1pSum(big, small vec) vec {
 	u := add(big, small)
 	c := sub(small, sub(u, big))
 	m, e := logSplit(u)
-	scale := shl(maxInt(subInt(constant(pattern(127), len(u)), e), num(0)), 23)
+	scale := shl(maxInt(subInt(all(pattern(127), len(u)), e), num(0)), 23)
 	return logTail(fmaInto(sub(m, num(1)), c, scale), e)
+}
+
+// log1pUnit is log1pSum(1, x) for x from 0 to 1, where the exponent of the sum
+// is 0 or 1: it, in its place among the bits, is all that is kept of it.
+func log1pUnit(x vec) vec {
+	var f, e vec
+	for i := 0; i < len(x); i += 2 { // few at a time, to need few registers
+		x := x[i:min(i+2, len(x))]
+		u := add(x, num(1))
+		c := sub(x, sub(u, num(1)))
+		ex := and(subInt(u, wordOf("sqrtHalfBits")), pattern(0xff800000))
+		m := sub(subInt(u, ex), num(1))
+		f = append(f, fmaInto(m, c, subInt(all(num(1), len(x)), ex))...)
+		e = append(e, ex...)
+	}
+	return logTail(f, sra(e, 23))
 }
 
 func log1p(x vec) vec {
 	below := cmp(lt, x, num(1))
-	y := log1pSum(blend(below, num(1), x), blend(below, x, constant(num(1), len(x))))
+	y := log1pSum(blend(below, num(1), x), blend(below, x, all(num(1), len(x))))
 	y = or(y, signOf(x))
 	y = blend(cmp(eq, x, num(-1)), pattern(0xff800000), y)
 	y = nanWhere(cmp(lt, x, num(-1)), y)
@@ -92,14 +137,19 @@ func log1p(x vec) vec {
 }
 
 func softplus(x vec) vec {
-	l := log1pSum(constant(num(1), len(x)), exp(or(x, wordOf("signBit"))))
-	return add(l, maxOf(constant(num(0), len(x)), x))
+	return softplusOf(x, expDown(x))
+}
+
+// softplusOf is softplus with e = e^-|x|, of NaN anything.
+func softplusOf(x, e vec) vec {
+	l := log1pUnit(e)
+	return add(l, maxOf(all(num(0), len(x)), again(x))) // NaN if x is
 }
 
 func erf(x vec) vec {
 	a := abs(x)
-	q := horner("erfcC", 6, minOf(constant(named("erfMax"), len(x)), a))
-	y := sub(constant(num(1), len(x)), exp(xor(q, wordOf("signBit"))))
+	q := horner("erfcC", 6, minOf(all(named("erfMax"), len(x)), a))
+	y := sub(all(num(1), len(x)), exp(xor(q, wordOf("signBit"))))
 	z := mul(x, x)
 	p := fma(horner("erfC", 6, z), a, a)
 	y = blend(cmp(lt, a, named("erfSmall")), p, y)

@@ -7,6 +7,7 @@ import (
 var neon = &instructions{
 	suffix:        "NEON",
 	lanes:         4,
+	chains:        4,
 	exactExtremes: true,
 
 	register: func() Op { return new(value) },
@@ -30,6 +31,8 @@ var neon = &instructions{
 		tied("FMLS", 0x4ea0cc00, use(o[2]), o[2].(*value), o[1], o[0])
 	},
 
+	shared:   func(a any, n int) any { return a },
+	again:    func(a vec) vec { return a },
 	kernel:   neonKernel,
 	generate: writeNEON,
 }
@@ -73,6 +76,10 @@ func neonCompare(pred uint64, a vec, b any) vec {
 		return one(not, op(swap(greater), a, b))
 	case notLE:
 		return one(not, op(swap(notLess), a, b))
+	case notGE:
+		return one(not, op(notLess, a, b))
+	case unord: // b is a
+		return one(not, op(equal, a, b))
 	case notGT:
 		return one(not, op(greater, a, b))
 	}

@@ -25,6 +25,7 @@ const (
 	notLE = 0x16
 	ge    = 0x1d
 	notGT = 0x1a
+	notGE = 0x19
 )
 
 var kern = twin.Read("..")
@@ -54,6 +55,7 @@ func lane(a any, i int) Op {
 
 // op returns ins(a, b). a is a vec; b may be a constant.
 func op(ins func(...Op), a vec, b any) vec {
+	b = isa.shared(b, len(a))
 	out := newVec(len(a))
 	for i := range a {
 		ins(lane(b, i), a[i], out[i])
@@ -114,23 +116,36 @@ func one(ins func(...Op), a vec) vec {
 	return out
 }
 
-func sqrt(a vec) vec           { return one(isa.sqrt, a) }
-func floatOf(a vec) vec        { return one(isa.floatOf, a) }
-func truncate(a vec) vec       { return one(isa.truncate, a) }
-func shl(a vec, n uint64) vec  { return one(isa.shl(n), a) }
-func sra(a vec, n uint64) vec  { return one(isa.sra(n), a) }
-func floor(a vec) vec          { return one(isa.floor, a) }
-func clone(a vec) vec          { return one(isa.move, a) }
-func constant(c Op, n int) vec { v := newVec(n); fill(v, c); return v }
+func sqrt(a vec) vec          { return one(isa.sqrt, a) }
+func floatOf(a vec) vec       { return one(isa.floatOf, a) }
+func truncate(a vec) vec      { return one(isa.truncate, a) }
+func shl(a vec, n uint64) vec { return one(isa.shl(n), a) }
+func sra(a vec, n uint64) vec { return one(isa.sra(n), a) }
+func floor(a vec) vec         { return one(isa.floor, a) }
+func clone(a vec) vec         { return one(isa.move, a) }
+func again(a vec) vec         { return isa.again(a) }
 
-func fill(v vec, c Op) {
-	for i := range v {
-		isa.load(c, v[i])
+// all returns n times the constant c, in one register: to be read, not to be
+// worked on.
+func all(c Op, n int) vec {
+	v := newVec(1)
+	isa.load(c, v[0])
+	return repeat(v[0], make(vec, n))
+}
+
+// constant returns n copies of the constant c.
+func constant(c Op, n int) vec {
+	v := newVec(n)
+	isa.load(c, v[0])
+	for i := range v[1:] {
+		isa.move(v[0], v[1+i])
 	}
+	return v
 }
 
 // fma returns p·x + c in the registers of p.
 func fma(p, x vec, c any) vec {
+	c = isa.shared(c, len(p))
 	for i := range p {
 		isa.fma213(lane(c, i), x[i], p[i])
 	}
@@ -139,6 +154,7 @@ func fma(p, x vec, c any) vec {
 
 // fmaInto returns x·y + acc in the registers of acc, fnmaInto acc - x·y.
 func fmaInto(acc, x vec, y any) vec {
+	y = isa.shared(y, len(acc))
 	for i := range acc {
 		isa.fma231(lane(y, i), x[i], acc[i])
 	}
@@ -146,6 +162,7 @@ func fmaInto(acc, x vec, y any) vec {
 }
 
 func fnmaInto(acc, x vec, y any) vec {
+	y = isa.shared(y, len(acc))
 	for i := range acc {
 		isa.fnma231(lane(y, i), x[i], acc[i])
 	}

@@ -11,6 +11,7 @@ import (
 var avx2 = x86(instructions{
 	suffix:   "AVX2",
 	lanes:    8,
+	chains:   4,
 	register: func() Op { return YMM() },
 	floor:    func(o ...Op) { VROUNDPS(Imm(1|8), o[0], o[1]) },
 })
@@ -18,6 +19,7 @@ var avx2 = x86(instructions{
 var avx512 = x86(instructions{
 	suffix:   "AVX512",
 	lanes:    16,
+	chains:   3, // for want of mask registers
 	register: func() Op { return ZMM() },
 	floor:    withImm(VRNDSCALEPS, 1|8),
 })
@@ -40,6 +42,7 @@ func x86(s instructions) *instructions {
 		}
 		return table(fmt.Sprintf("elem%08x", w), words)
 	}
+	s.shared, s.again = loadOnce, reload
 	s.kernel = x86Kernel
 	s.generate = func() {
 		ConstraintExpr("amd64,!noasm")
@@ -84,7 +87,8 @@ func x86Kernel(name, params string, unroll int, f func(in []vec, s Op) vec, inpu
 	for _, p := range src {
 		v := newVec(unroll)
 		for i := range v {
-			VMOVUPS(Mem{Base: p, Disp: 4 * lanes * i}, v[i])
+			lies[v[i]] = Mem{Base: p, Disp: 4 * lanes * i}
+			VMOVUPS(lies[v[i]], v[i])
 		}
 		in = append(in, v)
 	}
@@ -110,6 +114,34 @@ func x86Kernel(name, params string, unroll int, f func(in []vec, s Op) vec, inpu
 	Label("end")
 	VZEROUPPER()
 	RET()
+}
+
+// loadOnce spares loads, of which there are two a cycle, as many as multiply-adds.
+func loadOnce(a any, n int) any {
+	m, ok := a.(Mem)
+	if !ok || n <= 2 {
+		return a
+	}
+	r := isa.register()
+	isa.load(m, r)
+	return r
+}
+
+// lies says where the inputs of the kernel under way were loaded from.
+var lies = map[Op]Mem{}
+
+// reload loads an input of a whole step once more. There are few registers, and
+// loads cost little beside arithmetic.
+func reload(v vec) vec {
+	if _, ok := lies[v[0]]; !ok {
+		return v
+	}
+	out := newVec(len(v))
+	for i := range v {
+		VMOVUPS(lies[v[i]], out[i])
+		lies[out[i]] = lies[v[i]]
+	}
+	return out
 }
 
 // firstLanes returns moves of the first n > 0 lanes, or of all if there are
