@@ -36,7 +36,8 @@ const (
 	doFlush
 	doGate
 	doLerp
-	doAdam // of p, m, v and g, in place
+	doAdam            // of p, m, v and g, in place
+	doSoftplusSigmoid // of a, into dst and b
 )
 
 // weight is the cost of an instruction in elements touched.
@@ -191,6 +192,8 @@ func (p *program) exec(k *kern.Impl, mem, r [][]float32, off int) {
 			k.Gate(r[c.dst], r[c.a], r[c.b])
 		case doLerp:
 			k.Lerp(r[c.dst], r[c.a], r[c.b], mem[c.scalars[0]][0])
+		case doSoftplusSigmoid:
+			k.SoftplusSigmoid(r[c.dst], r[c.b], r[c.a])
 		case doAdam:
 			k.Adam(r[c.a], r[c.b], r[c.c], r[c.d], adamStep(mem, c.scalars))
 		}

@@ -92,7 +92,8 @@ func (a *assembly) findWritten(roots []*val) {
 // size have no path between them through anything else, and so can run
 // together: crossing into a product, a reduction, a move or a cluster of
 // another size costs a level. Elementwise vals then move to the latest level
-// that their readers allow, so that what serves the gradient waits for it.
+// that their readers allow, so that what serves the gradient waits for it; of
+// partners, both to the earlier one, for what they share.
 func (a *assembly) levels() []int {
 	level := make([]int, a.maxID+1)
 	latest := make([]int, a.maxID+1)
@@ -107,6 +108,7 @@ func (a *assembly) levels() []int {
 			level[v.id] = max(level[v.id], level[o.src.id]+a.crossing(o, v))
 		}
 	}
+	partners := a.partners()
 	for i := len(a.vals) - 1; i >= 0; i-- {
 		v := a.vals[i]
 		if v.leaf() || a.transparent(v) {
@@ -114,6 +116,10 @@ func (a *assembly) levels() []int {
 		}
 		if a.member(v) && latest[v.id] != math.MaxInt {
 			level[v.id] = latest[v.id]
+		}
+		if w := partners[v]; w != nil {
+			both := min(level[v.id], level[w.id])
+			level[v.id], level[w.id] = both, both
 		}
 		for _, o := range a.operands(v) {
 			latest[o.src.id] = min(latest[o.src.id], level[v.id]-a.crossing(o, v))

@@ -20,9 +20,9 @@ var peepholes = []func(m *match) piece{
 }
 
 // peep returns the first pattern that ends in v, and the members it joins.
-func (c *compiler) peep(v *val, joined map[*val]bool) (p piece, inside []*val, ok bool) {
+func (c *compiler) peep(v *val, place map[*val]*val) (p piece, inside []*val, ok bool) {
 	for _, pattern := range peepholes {
-		m := &match{compiler: c, end: v, joined: joined}
+		m := &match{compiler: c, end: v, place: place}
 		p := pattern(m)
 		if !m.failed && m.closed(p.results) {
 			return p, m.inside, true
@@ -36,7 +36,7 @@ func (c *compiler) peep(v *val, joined map[*val]bool) (p piece, inside []*val, o
 type match struct {
 	*compiler
 	end    *val
-	joined map[*val]bool // by other patterns
+	place  map[*val]*val // of what other patterns joined
 	inside []*val
 	failed bool
 }
@@ -48,7 +48,7 @@ func (m *match) need(ok bool) { m.failed = m.failed || !ok }
 
 // take reads v as an operation of the pattern and returns its operands.
 func (m *match) take(v *val, op graph.Op) [3]arg {
-	m.need(v.op == op && m.assembly.group[v] == m.group && !m.joined[v] && !slices.Contains(m.inside, v))
+	m.need(v.op == op && m.assembly.group[v] == m.group && m.place[v] == nil && !slices.Contains(m.inside, v))
 	out := [3]arg{{key: nothing}, {key: nothing}, {key: nothing}}
 	if m.failed {
 		return out

@@ -66,26 +66,35 @@ func (a *assembly) compile(g *group) *program {
 }
 
 // pieces joins what peepholes find, from the last val on so that the largest
-// pattern wins, and puts every pattern in the place of its last val.
+// pattern wins, and puts every pattern in the place of its last val; then pairs,
+// each in the place of its first.
 func (c *compiler) pieces(members []*val) []piece {
-	joined := map[*val]bool{}
-	byLast := map[*val]piece{}
-	for _, v := range slices.Backward(members) {
-		if joined[v] {
-			continue
+	place := map[*val]*val{} // of those that are joined
+	at := map[*val]piece{}
+	if c.passes.has(passPattern) {
+		for _, v := range slices.Backward(members) {
+			if place[v] != nil {
+				continue
+			}
+			if p, inside, ok := c.peep(v, place); ok {
+				at[v] = p
+				for _, w := range inside {
+					place[w] = v
+				}
+			}
 		}
-		if p, inside, ok := c.peep(v, joined); ok && c.passes.has(passPattern) {
-			byLast[v] = p
-			for _, w := range inside {
-				joined[w] = true
+		for _, v := range members {
+			if first, p := c.pair(v, place); first != nil {
+				at[first] = p
+				place[first], place[v] = first, first
 			}
 		}
 	}
 	var out []piece
 	for _, v := range members {
-		if p, ok := byLast[v]; ok {
+		if p, ok := at[v]; ok {
 			out = append(out, p)
-		} else if !joined[v] {
+		} else if place[v] == nil {
 			out = append(out, c.piece(v))
 		}
 	}
@@ -183,13 +192,22 @@ func (c *compiler) emit(p *piece, at int) {
 		refs[i] = c.refOf(a)
 	}
 	in.a, in.b, in.c, in.d = refs[0], refs[1], refs[2], refs[3]
-	c.release(p, at)
-	dst := p.results[0]
-	if _, ok := c.ref[dst]; !ok {
-		c.ref[dst] = c.register()
+	if in.do == doSoftplusSigmoid { // which needs its operand to the end
+		in.dst, in.b = c.result(p.results[0]), c.result(p.results[1])
+		c.release(p, at)
+	} else {
+		c.release(p, at)
+		in.dst = c.result(p.results[0])
 	}
-	in.dst = c.ref[dst]
 	c.prog.code = append(c.prog.code, in)
+}
+
+// result is where a piece leaves a val: a register, unless it is needed outside.
+func (c *compiler) result(v *val) int {
+	if _, ok := c.ref[v]; !ok {
+		c.ref[v] = c.register()
+	}
+	return c.ref[v]
 }
 
 func (c *compiler) refOf(a arg) int {
