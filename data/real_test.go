@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // realData returns the path of a set of real data beside the repository, or
@@ -129,19 +128,5 @@ func TestRealFaults(t *testing.T) {
 		if _, err := Open(realData(t, path), Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
-	}
-}
-
-func TestChecksumIsQuick(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a large set")
-	}
-	set := open(t, realData(t, "mnist"), Options{})
-	start := time.Now()
-	set.Train.Checksum()
-	took := time.Since(start)
-	t.Logf("checksum of %d × %d values: %v", set.Train.Len(), set.Space.Dims(), took)
-	if took > 10*time.Second {
-		t.Errorf("the checksum took %v", took)
 	}
 }
