@@ -53,7 +53,7 @@ func (l *loop) cut() int {
 		return l.n
 	}
 	least := max(minWork/max(l.cost, 1), 1)
-	l.cuts = shares(l.cuts, l.n, len(l.plan.exec.pool.workers), least, l.n, max(l.align, 1))
+	l.cuts = shares(l.cuts, l.n, l.plan.exec.pool.atOnce(), least, l.n, max(l.align, 1))
 	return len(l.cuts) - 1
 }
 

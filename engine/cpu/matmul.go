@@ -74,7 +74,7 @@ func (t *matMul) cut() int {
 	if t.m == 0 || t.n == 0 {
 		return 0
 	}
-	threads, panels := len(t.exec.pool.workers), len(t.work)-1
+	threads, panels := t.exec.pool.atOnce(), len(t.work)-1
 	if t.packs() {
 		t.rowsAt = shares(t.rowsAt, t.m, threads, minTileRows, maxTileRows, 1)
 		t.cols = append(t.cols[:0], 0, panels)

@@ -67,7 +67,7 @@ func (t *outer) cut() {
 	for j := 0; j < t.n; j += kern.StairCols {
 		byCol = append(byCol, byCol[len(byCol)-1]+min(kern.StairCols, t.n-j)*(t.mask.Height(t.k, j)+1))
 	}
-	threads, rows, cols := len(t.exec.pool.workers), t.k, len(byCol)-1 // at most, of a tile
+	threads, rows, cols := t.exec.pool.atOnce(), t.k, len(byCol)-1 // at most, of a tile
 	if t.update != nil {
 		cols = min(cols, maxTile/minTileRows/kern.StairCols)
 		rows = max(maxTile/max(cols*kern.StairCols, 1), minTileRows)

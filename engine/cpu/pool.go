@@ -65,6 +65,10 @@ func newPool(threads int) *pool {
 	return p
 }
 
+// atOnce is the number of goroutines that work on a task, as far as there are
+// processors: more pieces than they need would only be smaller.
+func (p *pool) atOnce() int { return p.helpers + 1 }
+
 // do runs chunks 0 … n−1 of t. One goroutine may call it at a time.
 func (p *pool) do(t task, n int) {
 	if n <= 0 {
