@@ -54,8 +54,9 @@ func start(dir, peer string, w bench.Work, threads int) (*child, error) {
 	c := &child{stderr: &strings.Builder{}}
 	c.cmd = exec.Command(python, filepath.Join(dir, "peer.py"), "--peer", peer, "--work", w.Name(), "--threads", strconv.Itoa(threads))
 	c.cmd.Stderr = c.stderr
-	// OpenMP reads it before Python runs; without it a pool is as large as the machine.
-	c.cmd.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", threads))
+	// All are read before Python runs. Without the first a pool is as large as
+	// the machine; the others ask for large pages, as our side does.
+	c.cmd.Env = append(os.Environ(), fmt.Sprintf("OMP_NUM_THREADS=%d", threads), "THP_MEM_ALLOC_ENABLE=1", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1")
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
 		return nil, err

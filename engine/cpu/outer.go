@@ -20,6 +20,9 @@ type outer struct {
 // more, a tile packs a chunk at a time.
 const maxPanelRows = 4 * kern.ChunkRows
 
+// minOuterRows is the least number of rows of a tile.
+const minOuterRows = 12
+
 func (a *assembly) outerStep(g *group) step {
 	v, p := g.vals[0], a.plan
 	x, y := v.in[0], v.in[1]
@@ -27,10 +30,8 @@ func (a *assembly) outerStep(g *group) step {
 	t := &outer{plan: p, x: strip(x).slot, y: strip(y).slot, out: v.slot, mask: kern.Mask{Stairs: newStairs(v.attr.Mask), Of: kern.MaskC}}
 	t.rows = extentOf(x.shape[:len(x.shape)-1])
 	t.k, t.n = v.shape[0], v.shape[1]
-	each := 0 // cost of an element beside the product
 	if a.joined(g) {
 		t.update = a.compile(g)
-		each = t.update.cost()
 	}
 	t.cut()
 	if t.update != nil {
@@ -40,7 +41,6 @@ func (a *assembly) outerStep(g *group) step {
 	t.panels.reserve(t.rows)
 	l := &loop{plan: p, large: true, items: extent{n: (len(t.tops) - 1) * (len(t.cols) - 1)}}
 	l.before = func() error {
-		l.cost = t.k * t.n / max(l.items.n, 1) * (t.rows.at(t.batch) + each*multiplyAdds) / multiplyAdds
 		if !t.packs() {
 			return nil
 		}
@@ -69,13 +69,13 @@ func (t *outer) cut() {
 	}
 	threads, rows, cols := t.exec.pool.atOnce(), t.k, len(byCol)-1 // at most, of a tile
 	if t.update != nil {
-		cols = min(cols, maxTile/minTileRows/kern.StairCols)
-		rows = max(maxTile/max(cols*kern.StairCols, 1), minTileRows)
+		cols = min(cols, maxTile/minOuterRows/kern.StairCols)
+		rows = max(maxTile/max(cols*kern.StairCols, 1), minOuterRows)
 	}
-	if t.k < 2*threads*minTileRows { // too few to share
+	if t.k < 2*threads*minOuterRows { // too few to share
 		t.tops, t.cols = cuts(nil, byRow, 1, 1, t.k), cuts(nil, byCol, threads, 1, cols)
 	} else {
-		t.tops, t.cols = cuts(nil, byRow, threads, minTileRows, rows), cuts(nil, byCol, 1, 1, cols)
+		t.tops, t.cols = cuts(nil, byRow, threads, minOuterRows, rows), cuts(nil, byCol, 1, 1, cols)
 	}
 	for i := range len(t.tops) - 1 {
 		for j := range len(t.cols) - 1 {

@@ -4099,22 +4099,22 @@ TEXT ·packTiles8(SB), NOSPLIT, $0-64
 	MOVQ    mask+56(FP), R9
 	VMOVUPS (R9), Y0
 
-row:
+tile:
 	MOVQ CX, R9
 	MOVQ BX, R10
-	MOVQ DI, R11
+	MOVQ AX, R11
 
-tile:
+row:
 	VMASKMOVPS (R9), Y0, Y1
 	VMOVUPS    Y1, (R10)
-	ADDQ       SI, R9
-	ADDQ       R8, R10
+	ADDQ       DX, R9
+	ADDQ       SI, R10
 	DECQ       R11
-	JNZ        tile
-	ADDQ       DX, CX
-	ADDQ       SI, BX
-	DECQ       AX
 	JNZ        row
+	ADDQ       SI, CX
+	ADDQ       R8, BX
+	DECQ       DI
+	JNZ        tile
 	VZEROUPPER
 	RET
 

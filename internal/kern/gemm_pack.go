@@ -5,6 +5,9 @@ package kern
 // packWidth is the number of floats that packTile writes at a time.
 const packWidth = 8
 
+// packRowsAtOnce rows of A lie in the first cache while tiles take their parts.
+const packRowsAtOnce = 16
+
 // packPanel copies rows p0 … p1−1 of the columns of B from j on into rows of
 // panelCols, closed entries and those beyond the columns as +0.
 func packPanel(g *product, dst []float32, j, cols, p0, p1 int) {
@@ -61,7 +64,9 @@ func packTiles(g *product, dst []float32, i, rows, n, p0, p1 int) {
 func packParts(g *product, dst []float32, i, part, rows, n, p0, p1 int) {
 	k := p1 - p0
 	if g.rsa == 1 {
-		packTiles8(k, &g.a[i+p0*g.csa], 4*g.csa, &dst[0], 4*rows, n, 4*tileStep(rows, k), &edgeMask[panelCols-part])
+		for p := 0; p < k; p += packRowsAtOnce {
+			packTiles8(min(packRowsAtOnce, k-p), &g.a[i+(p0+p)*g.csa], 4*g.csa, &dst[p*rows], 4*rows, n, 4*tileStep(rows, k), &edgeMask[panelCols-part])
+		}
 		return
 	}
 	for t := range n {

@@ -385,8 +385,8 @@ func packRows() {
 	RET()
 }
 
-// packTiles writes the kernel that cuts rows into tiles. It goes along the rows,
-// which are far apart in memory.
+// packTiles writes the kernel that cuts a few rows, which are far apart in
+// memory, into tiles.
 func packTiles() {
 	TEXT("packTiles8", NOSPLIT, "func(k int, src *float32, lds int, dst *float32, width, tiles, step int, mask *uint32)")
 	Doc("packTiles8 copies k > 0 rows of tiles of width bytes: tile t begins at dst + t·step, its rows width apart, and up to 8 floats are written at each. Strides are in bytes.")
@@ -401,23 +401,23 @@ func packTiles() {
 	p := Load(Param("mask"), GP64())
 	mask := YMM()
 	VMOVUPS(Mem{Base: p}, mask)
-	Label("row")
+	Label("tile")
 	from, to, n := GP64(), GP64(), GP64()
 	MOVQ(src, from)
 	MOVQ(dst, to)
-	MOVQ(tiles, n)
-	Label("tile")
+	MOVQ(k, n)
+	Label("row")
 	v := YMM()
 	VMASKMOVPS(Mem{Base: from}, mask, v)
 	VMOVUPS(v, Mem{Base: to})
-	ADDQ(width, from)
-	ADDQ(step, to)
+	ADDQ(lds, from)
+	ADDQ(width, to)
 	DECQ(n)
-	JNZ(LabelRef("tile"))
-	ADDQ(lds, src)
-	ADDQ(width, dst)
-	DECQ(k)
 	JNZ(LabelRef("row"))
+	ADDQ(width, src)
+	ADDQ(step, dst)
+	DECQ(tiles)
+	JNZ(LabelRef("tile"))
 	VZEROUPPER()
 	RET()
 }
