@@ -4087,7 +4087,7 @@ loop:
 	RET
 
 // func packTiles8(k int, src *float32, lds int, dst *float32, width int, tiles int, step int, mask *uint32)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·packTiles8(SB), NOSPLIT, $0-64
 	MOVQ    k+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -4098,18 +4098,21 @@ TEXT ·packTiles8(SB), NOSPLIT, $0-64
 	MOVQ    step+48(FP), R8
 	MOVQ    mask+56(FP), R9
 	VMOVUPS (R9), Y0
+	MOVQ    DX, R9
+	IMULQ   AX, R9
 
 tile:
-	MOVQ CX, R9
-	MOVQ BX, R10
-	MOVQ AX, R11
+	MOVQ CX, R10
+	MOVQ BX, R11
+	MOVQ AX, R12
 
 row:
-	VMASKMOVPS (R9), Y0, Y1
-	VMOVUPS    Y1, (R10)
-	ADDQ       DX, R9
-	ADDQ       SI, R10
-	DECQ       R11
+	PREFETCHT0 (R10)(R9*1)
+	VMASKMOVPS (R10), Y0, Y1
+	VMOVUPS    Y1, (R11)
+	ADDQ       DX, R10
+	ADDQ       SI, R11
+	DECQ       R12
 	JNZ        row
 	ADDQ       SI, CX
 	ADDQ       R8, BX

@@ -401,6 +401,9 @@ func packTiles() {
 	p := Load(Param("mask"), GP64())
 	mask := YMM()
 	VMOVUPS(Mem{Base: p}, mask)
+	ahead := GP64() // to the rows of the next call
+	MOVQ(lds, ahead)
+	IMULQ(k, ahead)
 	Label("tile")
 	from, to, n := GP64(), GP64(), GP64()
 	MOVQ(src, from)
@@ -408,6 +411,7 @@ func packTiles() {
 	MOVQ(k, n)
 	Label("row")
 	v := YMM()
+	PREFETCHT0(Mem{Base: from, Index: ahead, Scale: 1})
 	VMASKMOVPS(Mem{Base: from}, mask, v)
 	VMOVUPS(v, Mem{Base: to})
 	ADDQ(lds, from)
