@@ -37,7 +37,7 @@ func (a *assembly) assemble() {
 	a.findWritten(roots)
 	a.reads = make([][]operand, a.maxID+1)
 	a.group = map[*val]*group{}
-	a.schedule(a.makeGroups())
+	a.schedule(a.takeSums(a.makeGroups()))
 	a.place()
 	a.plan.checked = a.plan.exec.opts.Check
 	if a.plan.checked {

@@ -48,12 +48,18 @@ func (m indexMap) scalar() bool { return len(m) == 1 && m[0].stride == 0 }
 // window returns elements off … off+n−1 as a part of src if they lie there in
 // one run, as they do in the rows of a bias.
 func (m indexMap) window(src []float32, off, n int) []float32 {
-	if len(m) == 2 && m[0].stride > 0 {
-		if at := off % m[0].n; at+n <= m[0].n {
-			return src[at : at+n]
-		}
+	if m[0].stride == 0 || len(m) > 1 && off%m[0].n+n > m[0].n {
+		return nil
 	}
-	return nil
+	at := 0
+	for i, a := range m {
+		d := off
+		if i < len(m)-1 {
+			d, off = off%a.n, off/a.n
+		}
+		at += d * a.stride
+	}
+	return src[at:][:n]
 }
 
 // expand writes elements off, off+1, … of the broadcast of src into dst.

@@ -17,6 +17,7 @@ type instr struct {
 	binary     kern.BinaryOp
 	dst        int
 	a, b, c, d int
+	row        int   // elements that a sum adds up
 	scalars    []int // their slots
 }
 
@@ -38,6 +39,7 @@ const (
 	doLerp
 	doAdam            // of p, m, v and g, in place
 	doSoftplusSigmoid // of a, into dst and b
+	doSum             // of rows of a
 )
 
 // weight is the cost of an instruction in elements touched.
@@ -58,12 +60,16 @@ type load struct {
 // given is the slot of a load that whoever runs the program hands over.
 const given = -1
 
+// out is a result that others need: an element for each of the block's, or for
+// each row of them.
+type out struct{ slot, row int }
+
 // program is the code of a cluster. Refs count loads, then outs, then
 // registers.
 type program struct {
 	plan  *plan
 	loads []load
-	outs  []int // slots
+	outs  []out
 	code  []instr
 	regs  int
 	block int // elements
@@ -138,8 +144,8 @@ func (p *program) aim(refs [][]float32, regs, over []float32, off, n int) {
 	for i := range p.regs {
 		refs[at+i] = regs[i*p.block:][:n]
 	}
-	for i, slot := range p.outs {
-		refs[len(p.loads)+i] = mem[slot][off : off+n]
+	for i, o := range p.outs {
+		refs[len(p.loads)+i] = mem[o.slot][off/o.row : (off+n)/o.row]
 	}
 	reg := 0
 	for i, l := range p.loads {
@@ -194,6 +200,10 @@ func (p *program) exec(k *kern.Impl, mem, r [][]float32, off int) {
 			k.Lerp(r[c.dst], r[c.a], r[c.b], mem[c.scalars[0]][0])
 		case doSoftplusSigmoid:
 			k.SoftplusSigmoid(r[c.dst], r[c.b], r[c.a])
+		case doSum:
+			for i := range r[c.dst] {
+				r[c.dst][i] = k.Sum(r[c.a][i*c.row:][:c.row])
+			}
 		case doAdam:
 			k.Adam(r[c.a], r[c.b], r[c.c], r[c.d], adamStep(mem, c.scalars))
 		}

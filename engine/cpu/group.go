@@ -11,6 +11,7 @@ import (
 // or one val of another kind.
 type group struct {
 	vals   []*val // in topological order
+	row    int    // elements of the rows that sums in a cluster add up, or 0
 	at     int    // place in the schedule
 	writes bool   // into the store
 	instrs int    // of a cluster's code

@@ -16,7 +16,7 @@ func (a *assembly) join() {
 	readers := a.readers()
 	joined := map[*group]bool{} // groups of Outers
 	for i, u := range a.order {
-		if updates[u] == nil {
+		if updates[u] == nil || u.row > 0 {
 			continue
 		}
 		v := a.gradientOf(u, readers)

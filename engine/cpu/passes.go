@@ -12,6 +12,7 @@ const (
 	passCluster                    // elementwise operations run as block programs
 	passBroadcast                  // broadcasts read by index
 	passPattern                    // chains of operations run as one instruction
+	passSum                        // sums of rows run in the cluster of what they add up
 	passMask                       // closed weights of masks with ascending degrees skipped
 	passJoin                       // updates run with the product that is their gradient
 	passEarly                      // updates made as soon as nothing reads the old value
@@ -27,7 +28,7 @@ var passNames = []struct {
 	pass pass
 }{
 	{"simplify", passSimplify}, {"fold", passFold}, {"merge", passMerge}, {"cluster", passCluster}, {"broadcast", passBroadcast},
-	{"pattern", passPattern}, {"mask", passMask},
+	{"pattern", passPattern}, {"sum", passSum}, {"mask", passMask},
 	{"join", passJoin}, {"early", passEarly}, {"in place", passInPlace}, {"heir", passHeir}, {"reuse", passReuse},
 }
 

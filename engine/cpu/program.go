@@ -53,13 +53,16 @@ func (a *assembly) compile(g *group) *program {
 	for _, v := range g.vals {
 		if a.lastUse[v.id] != unused {
 			c.ref[v] = len(c.prog.loads) + len(c.prog.outs)
-			c.prog.outs = append(c.prog.outs, v.slot)
+			c.prog.outs = append(c.prog.outs, out{v.slot, c.rowOf(v)})
 		}
 	}
 	for i := range pieces {
 		c.emit(&pieces[i], i)
 	}
 	c.prog.block = max(minBlock, min(maxBlock, firstCache/max(1, c.prog.regs)&^63))
+	if g.row > 0 { // blocks are whole rows
+		c.prog.block = max(c.prog.block/g.row, 1) * g.row
+	}
 	g.instrs = len(c.prog.code)
 	a.plan.programs = append(a.plan.programs, c.prog)
 	return c.prog
@@ -112,6 +115,8 @@ func (c *compiler) piece(v *val) piece {
 		}
 	}
 	switch {
+	case v.op == graph.OpSum:
+		p.code = instr{do: doSum, row: c.group.row}
 	case scalar == 1:
 		p.code = instr{do: doScalarRight, binary: binaryOps[v.op], scalars: []int{ops[1].src.slot}}
 	case scalar == 0:
@@ -122,6 +127,14 @@ func (c *compiler) piece(v *val) piece {
 		p.code = instr{do: actionOf(v), unary: unaryOps[v.op]}
 	}
 	return p
+}
+
+// rowOf is the number of elements of the cluster for one of v.
+func (c *compiler) rowOf(v *val) int {
+	if v.op == graph.OpSum {
+		return c.group.row
+	}
+	return 1
 }
 
 // arg is operand i of v.
