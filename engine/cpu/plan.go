@@ -119,6 +119,10 @@ func overlap(x, y []float32) bool {
 func (p *plan) run(ctx context.Context, batch int) (err error) {
 	p.prepare()
 	p.resize(batch)
+	if pool := p.exec.pool; measuresTime && pool.helpers > 0 {
+		pool.others.before(time.Now(), pool.usage)
+		defer func() { pool.others.after(time.Now()) }()
+	}
 	if p.record != nil {
 		defer p.record.ran(batch, time.Now())
 	}

@@ -3,6 +3,7 @@ package cpu
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/surprisal-go/surprisal/internal/kern"
 )
@@ -18,11 +19,13 @@ type task interface {
 //
 // Workers spin for a while when they have nothing to do, since the next
 // operation usually follows within microseconds, and then park. No more of them
-// are called at a time than there are processors.
+// are called at a time than there are processors, and none while other processes
+// keep these busy.
 type pool struct {
 	workers []*worker // workers[0] is the caller
 	helpers int       // how many of the others are called for a task
-	task    task      // written while no chunk is claimed
+	others  contention
+	task    task // written while no chunk is claimed
 
 	_    [64]byte
 	left atomic.Int64 // chunks not yet claimed, or less than 0
@@ -39,6 +42,8 @@ type worker struct {
 	refs    [][]float32 // of a cluster's block
 	parked  atomic.Bool
 	wake    chan struct{}
+	asleep  atomic.Int64 // since then, as time.Time.UnixNano says it, or 0
+	slept   atomic.Int64 // nanoseconds, before
 }
 
 // need returns n floats of the worker's own memory, with whatever they hold.
@@ -55,7 +60,7 @@ const (
 )
 
 func newPool(threads int) *pool {
-	p := &pool{workers: make([]*worker, threads), helpers: min(threads, runtime.GOMAXPROCS(0)) - 1}
+	p := &pool{workers: make([]*worker, threads), helpers: min(threads, runtime.GOMAXPROCS(0)) - 1, others: contention{rest: leastRest}}
 	for i := range p.workers {
 		p.workers[i] = &worker{wake: make(chan struct{}, 1)}
 		if i > 0 {
@@ -66,8 +71,14 @@ func newPool(threads int) *pool {
 }
 
 // atOnce is the number of goroutines that work on a task, as far as there are
-// processors: more pieces than they need would only be smaller.
-func (p *pool) atOnce() int { return p.helpers + 1 }
+// processors: more pieces than they need would only be smaller. It is the same
+// for a whole run.
+func (p *pool) atOnce() int {
+	if p.others.alone {
+		return 1
+	}
+	return p.helpers + 1
+}
 
 // do runs chunks 0 … n−1 of t. One goroutine may call it at a time.
 func (p *pool) do(t task, n int) {
@@ -75,7 +86,7 @@ func (p *pool) do(t task, n int) {
 		return
 	}
 	caller := p.workers[0]
-	if n == 1 || p.helpers == 0 {
+	if n == 1 || p.helpers == 0 || p.others.alone {
 		for i := range n {
 			t.chunk(caller, i)
 		}
@@ -134,7 +145,23 @@ func (p *pool) park(w *worker) {
 	if (p.left.Load() > 0 || p.stop.Load()) && w.parked.CompareAndSwap(true, false) {
 		return
 	}
+	begin := time.Now()
+	w.asleep.Store(begin.UnixNano())
 	<-w.wake
+	w.asleep.Store(0)
+	w.slept.Add(int64(time.Since(begin)))
+}
+
+// usage of the threads that work on a task.
+func (p *pool) usage(now time.Time) usage {
+	u := usage{threads: p.helpers + 1, now: now, used: processorTime()}
+	for _, w := range p.workers[1:u.threads] {
+		u.slept += time.Duration(w.slept.Load())
+		if since := w.asleep.Load(); since != 0 {
+			u.slept += time.Duration(now.UnixNano() - since)
+		}
+	}
+	return u
 }
 
 func (p *pool) close() {
