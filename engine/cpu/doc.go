@@ -72,8 +72,8 @@
 // keep bits (simplify.go, fold.go), and cut into groups (group.go): products,
 // reductions and moves stand alone, and elementwise operations of one size that
 // can run together become a cluster, a block program whose temporaries stay in
-// the first cache (program.go). Broadcasts are resolved by index. Groups are
-// ordered, buffers are assigned by liveness, and updates whose old value nobody
+// the first cache (program.go), and sums of their rows run in them (rowsum.go).
+// Broadcasts are resolved by index. Groups are ordered, buffers are assigned by liveness, and updates whose old value nobody
 // needs any more are written in place. Work is cut in pieces that a pool of
 // workers claims (pool.go). In the steady state a run allocates nothing.
 //
