@@ -9,8 +9,10 @@ import "time"
 // a core, the caller of one worker gets half a core, alone two thirds of one.
 //
 // Threads that work or spin should get all the time that they do not sleep. What
-// they got is measured now and then between runs; if it is too little, no worker
-// is called for a while, and if that goes on, for longer.
+// they got is measured now and then between runs. If it is too little, and the
+// system has often stopped them to run others (a virtual machine may be short of
+// time too, but all the more so with one thread), no worker is called for a
+// while, and if that goes on, for longer.
 type contention struct {
 	alone bool // no worker is called
 	until time.Time
@@ -18,6 +20,7 @@ type contention struct {
 
 	begin         time.Time     // of the span under way
 	used, slept   time.Duration // until then
+	stops         int64
 	ended         time.Time     // the last run
 	pause, paused time.Duration // between runs, in all and until the span began
 }
@@ -29,6 +32,10 @@ const (
 	// enough is the share of the time with which workers pay. Beside one busy
 	// process a core it is a half, with none 0.95 and more.
 	enough = 0.75
+	// sliceTime is at most that between two stops of a process, each of whose
+	// threads shares its processor with another. Of the system's own threads
+	// they are stopped about four times in a span.
+	sliceTime = 4 * time.Millisecond
 	// longPause is one after which the caller is not taken to want the time.
 	longPause = 200 * time.Microsecond
 	// Rests double from leastRest to mostRest.
@@ -36,12 +43,13 @@ const (
 	mostRest  = 4 * time.Second
 )
 
-// usage is what so many threads of the process have used of the processors, and
-// slept all together, up to now.
+// usage is what so many threads of the process have used of the processors and
+// slept, all together, up to now, and how often they were stopped for others.
 type usage struct {
 	threads     int
 	now         time.Time
 	used, slept time.Duration
+	stops       int64
 }
 
 // before is called before a run; at is only asked for if it is time to measure.
@@ -64,13 +72,14 @@ func (c *contention) before(now time.Time, at func(now time.Time) usage) {
 		c.rest = leastRest
 	}
 	u := at(now)
-	c.begin, c.used, c.slept, c.paused = now, u.used, u.slept, c.pause
+	c.begin, c.used, c.slept, c.stops, c.paused = now, u.used, u.slept, u.stops, c.pause
 }
 
 // tooLittle judges the span that ends.
 func (c *contention) tooLittle(u usage) bool {
-	wanted := time.Duration(u.threads)*u.now.Sub(c.begin) - (u.slept - c.slept) - (c.pause - c.paused)
-	return float64(u.used-c.used) < enough*float64(wanted)
+	span := u.now.Sub(c.begin)
+	wanted := time.Duration(u.threads)*span - (u.slept - c.slept) - (c.pause - c.paused)
+	return float64(u.used-c.used) < enough*float64(wanted) && u.stops-c.stops >= int64(span/sliceTime)
 }
 
 // after is called after a run.

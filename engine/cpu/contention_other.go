@@ -4,6 +4,6 @@ package cpu
 
 import "time"
 
-func processorTime() time.Duration { return 0 }
+func processorTime() (used time.Duration, stops int64) { return 0, 0 }
 
 const measuresTime = false

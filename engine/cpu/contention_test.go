@@ -11,6 +11,7 @@ import (
 func TestContention(t *testing.T) {
 	c := contention{rest: leastRest}
 	u := usage{threads: 2, now: time.Unix(1, 0)}
+	stops := int64(1) // in a millisecond
 	// live makes runs of a millisecond for a while, each after a pause, in
 	// which two threads get a share of the time that they do not sleep.
 	live := func(d time.Duration, share, asleep float64, pause time.Duration) {
@@ -21,6 +22,7 @@ func TestContention(t *testing.T) {
 			u.now = u.now.Add(run)
 			u.slept += time.Duration(asleep*float64(run)) + pause
 			u.used += time.Duration(share * (2 - asleep) * float64(run))
+			u.stops += stops
 			c.after(u.now)
 		}
 	}
@@ -38,6 +40,11 @@ func TestContention(t *testing.T) {
 			t.Errorf("alone though threads get %s", x.what)
 		}
 	}
+	stops = 0
+	if live(time.Second, 0.5, 0, 0); c.alone {
+		t.Error("alone though threads are not stopped for others")
+	}
+	stops = 1
 	want := leastRest
 	for range 8 {
 		for begin := u.now; !c.alone; live(time.Millisecond, 0.5, 0, 0) {

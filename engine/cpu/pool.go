@@ -154,7 +154,8 @@ func (p *pool) park(w *worker) {
 
 // usage of the threads that work on a task.
 func (p *pool) usage(now time.Time) usage {
-	u := usage{threads: p.helpers + 1, now: now, used: processorTime()}
+	u := usage{threads: p.helpers + 1, now: now}
+	u.used, u.stops = processorTime()
 	for _, w := range p.workers[1:u.threads] {
 		u.slept += time.Duration(w.slept.Load())
 		if since := w.asleep.Load(); since != 0 {
