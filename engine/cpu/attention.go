@@ -1,15 +1,15 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
 // attention is what the operation and its gradient share: qkv of each sequence
-// is (T, 3, H, d), the result (T, H, d). Rows of a head are taken attentionRows
-// at a time; under a causal mask, a block of rows sees only the keys up to its
-// last row.
+// is (T, 3, H, d), the result (T, H, d). Queries of a head are taken panelRows
+// at a time and their scores kept as columns, one below the other by keys: so
+// keys and values are the left sides of products and can be read in place, the
+// scores are panels as they are, and no sum crosses a register. Under a causal
+// mask, a panel sees only the keys up to its last query.
 type attention struct {
 	*plan
 	qkv, g, out int
@@ -20,11 +20,6 @@ type attention struct {
 
 	rows int // of an item of the forward pass
 }
-
-// attentionRows is small enough for little waste at the diagonal of a causal
-// mask and for a block of scores to stay in the first cache, and large enough
-// for products to be products. It is a multiple of the rows of their tiles.
-const attentionRows = 24
 
 func (p *plan) attention(v *val) *attention {
 	s := v.in[0].shape
@@ -59,20 +54,10 @@ func (a *attention) head(slot, item int) []float32 {
 	return a.mem[slot][item/a.heads*a.t*a.width()+item%a.heads*a.d:]
 }
 
-// apart is the distance of rows of n elements in scratch memory: an odd number
-// of cache lines, so that rows do not fall on few sets of the cache.
-func apart(n int) int { return (ceil(n, 16) | 1) * 16 }
+// panelRows is the number of queries in a panel.
+const panelRows = kern.StairCols
 
-// flip transposes n positions of a part, in rows of apart(n) elements.
-func (a *attention) flip(dst, x []float32, n int) {
-	ld := apart(n)
-	a.exec.kern.Transpose(dst, ld, x, a.stride(), n, a.d)
-	for i := range a.d {
-		clear(dst[i*ld+n : (i+1)*ld])
-	}
-}
-
-// keys is the number of keys that rows up to r1 may see.
+// keys is the number of keys that queries up to r1 may see.
 func (a *attention) keys(r1 int) int {
 	if a.causal {
 		return r1
@@ -80,14 +65,17 @@ func (a *attention) keys(r1 int) int {
 	return a.t
 }
 
+// seen is the number of keys that query r sees.
+func (a *attention) seen(r int) int { return a.keys(r + 1) }
+
 func (p *plan) attentionStep(v *val) step {
 	a := p.attention(v)
-	p.reserve(a.blockSize() + a.forwardSize())
+	p.reserve(a.forwardSize())
 	l := &loop{plan: p, large: true, cost: minWork}
 	l.count = func() int {
 		items := a.items()
 		pieces := ceil(len(p.exec.pool.workers)*pieces, max(items, 1))
-		a.rows = max(ceil(ceil(a.t, pieces), attentionRows)*attentionRows, attentionRows)
+		a.rows = max(ceil(ceil(a.t, pieces), panelRows)*panelRows, panelRows)
 		return items * ceil(a.t, a.rows)
 	}
 	l.body = func(w *worker, lo, hi int) {
@@ -100,71 +88,87 @@ func (p *plan) attentionStep(v *val) step {
 	return l
 }
 
-// forwardSize is the memory of keys and values.
-func (a *attention) forwardSize() int { return a.d*apart(a.t) + a.t*apart(a.d) }
+// forwardSize is the memory of a panel of scores and of its queries, and of keys
+// and values.
+func (a *attention) forwardSize() int { return panelRows*(a.t+2*a.d+1) + 2*a.nearSize() }
+
+// farRows is the number of keys up to which they are read where they are.
+const farRows = 64
+
+// nearSize is the memory of near.
+func (a *attention) nearSize() int {
+	if a.t <= farRows {
+		return 0
+	}
+	return a.t * a.d
+}
+
+// near returns the first n keys (1) or values (2) of a head, ld apart: copied
+// side by side if there are many, since what lies far apart falls on few sets of
+// the cache.
+func (a *attention) near(dst []float32, item, which, n int) (x []float32, ld int) {
+	x = a.part(a.qkv, item, which)
+	if len(dst) == 0 {
+		return x, a.stride()
+	}
+	a.exec.kern.MulRows(dst, a.d, x, a.stride(), n, a.d, 1)
+	return dst, a.d
+}
 
 // forward computes positions r0 … r1−1 of one head of one sequence.
 func (a *attention) forward(w *worker, item, r0, r1 int) {
-	d, n, width, k := a.d, a.keys(r1), a.width(), a.exec.kern
-	ldv := apart(d)
-	block := a.block(w, n, a.forwardSize())
-	kt, v := block.rest[:d*block.ld], block.rest[d*block.ld:]
-	a.flip(kt, a.part(a.qkv, item, 1), n)
-	k.MulRows(v, ldv, a.part(a.qkv, item, 2), a.stride(), n, d, 1)
-	q, out := a.part(a.qkv, item, 0), a.head(a.out, item)
-	for ; r0 < r1; r0 += attentionRows {
-		rows := min(attentionRows, r1-r0)
-		a.exps(w, &block, q, kt, r0, rows)
-		y := block.q[:rows*d] // no longer needed
-		k.Gemm(rows, d, block.keys, block.e, block.ld, 1, v, ldv, 1, y, d, kern.GemmSet|kern.GemmEnd, &w.scratch)
-		k.DivRows(out[r0*width:], width, y, d, rows, d, block.sum)
+	d, width, k := a.d, a.width(), a.exec.kern
+	p := a.panel(w.need(a.forwardSize()), panelRows)
+	p.k, p.ldk = a.near(p.take(a.nearSize()), item, 1, a.keys(r1))
+	v, ldv := a.near(p.take(a.nearSize()), item, 2, a.keys(r1))
+	out := a.head(a.out, item)
+	for ; r0 < r1; r0 += panelRows {
+		n := min(panelRows, r1-r0)
+		a.exps(w, &p, item, r0, n)
+		k.GemmColumns(d, a.keys(r0+n), v, 1, ldv, p.e, p.ld, p.cols, panelRows, kern.GemmSet|kern.GemmEnd)
+		k.Transpose(p.rows, d, p.cols, panelRows, d, n)
+		k.DivRows(out[r0*width:], width, p.rows, d, n, d, p.sum)
 	}
 }
 
-// scores is a block of rows by keys.
+// scores is a panel of them and what it is made from.
 type scores struct {
-	e    []float32 // exp(score − max), zero for keys that are not seen, in rows of ld
-	sum  []float32 // of e, by row
-	q    []float32 // rows × d: scaled queries
-	keys int       // that the last row sees
+	e    []float32 // exp(score − max) in rows of keys, ld apart; +0 for keys that a query does not see
 	ld   int
-	rest []float32 // of the worker's memory
+	sum  []float32 // of e, by query
+	k    []float32 // keys, ldk apart
+	ldk  int
+	rows []float32 // queries, scaled, by dims
+	cols []float32 // the same as columns; zeros for queries that are not there
+	rest []float32
 }
 
-// blockSize is the memory of a block with all keys.
-func (a *attention) blockSize() int { return attentionRows * (apart(a.t) + 1 + a.d) }
-
-// block takes memory for n keys and more.
-func (a *attention) block(w *worker, n, more int) scores {
-	ld := apart(n)
-	buf := w.need(a.blockSize() + more)
-	take := func(n int) (x []float32) { x, buf = buf[:n], buf[n:]; return x }
-	return scores{e: take(attentionRows * ld), sum: take(attentionRows), q: take(attentionRows * a.d), ld: ld, rest: buf}
+// panel takes memory for rows of n scores.
+func (a *attention) panel(buf []float32, n int) scores {
+	p := scores{ld: n, rest: buf}
+	p.rows, p.cols, p.sum = p.take(panelRows*a.d), p.take(panelRows*a.d), p.take(panelRows)
+	p.e = p.take(a.t * n)
+	return p
 }
 
-// exps fills a block with rows from r0 on. kt holds the keys, transposed.
-func (a *attention) exps(w *worker, s *scores, q, kt []float32, r0, rows int) {
-	k, d := a.exec.kern, a.d
-	s.keys = a.keys(r0 + rows)
-	k.MulRows(s.q, d, q[r0*a.stride():], a.stride(), rows, d, a.scale)
-	k.Gemm(rows, s.tiles(), d, s.q, d, 1, kt, s.ld, 1, s.e, s.ld, kern.GemmSet, &w.scratch)
-	for r := range rows {
-		row, seen := a.open(s, s.e, r0, r)
-		k.Fill(row[seen:], float32(math.Inf(-1)))
-		_, s.sum[r] = k.ExpSum(row, row)
+func (p *scores) take(n int) (x []float32) {
+	x, p.rest = p.rest[:n], p.rest[n:]
+	return x
+}
+
+// exps fills a panel with n queries from r0 on.
+func (a *attention) exps(w *worker, p *scores, item, r0, n int) {
+	d, stride, keys, k := a.d, a.stride(), a.keys(r0+n), a.exec.kern
+	k.MulRows(p.rows, d, a.part(a.qkv, item, 0)[r0*stride:], stride, n, d, a.scale)
+	a.flip(p, n)
+	k.GemmColumns(keys, d, p.k, p.ldk, 1, p.cols, panelRows, p.e, p.ld, kern.GemmSet)
+	k.ExpSumColumns(p.e, p.ld, keys, a.seen(r0), p.sum, &w.scratch)
+}
+
+// flip turns n rows of a panel into its columns.
+func (a *attention) flip(p *scores, n int) {
+	if n < panelRows {
+		clear(p.cols)
 	}
-}
-
-// tiles is the number of keys in whole tiles of a product.
-func (s *scores) tiles() int { return ceil(s.keys, 16) * 16 }
-
-// open returns the part of row r of a block that kernels work on: the keys that
-// it sees, seen of them, and others up to whole lanes, so that no kernel has to
-// mask its last step. It clears what the block holds for the keys beyond.
-func (a *attention) open(s *scores, x []float32, r0, r int) (row []float32, seen int) {
-	seen = a.keys(r0 + r + 1)
-	row = x[r*s.ld:]
-	n := ceil(seen, 16) * 16
-	clear(row[n:max(n, s.keys)])
-	return row[:n], seen
+	a.exec.kern.Transpose(p.cols, panelRows, p.rows, a.d, n, a.d)
 }

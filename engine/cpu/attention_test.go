@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/surprisal-go/surprisal/engine/ref"
@@ -82,6 +83,33 @@ func TestBitsOfAttention(t *testing.T) {
 				for i, o := range got {
 					head := tensor.Of(want[i].F32()[:o.Size()], o.Shape...)
 					sameBits(t, fmt.Sprintf("causal %v, %d threads, batch %d: %s", causal, opts.Threads, batch, outs[i]), o, head)
+				}
+			}
+		}
+	}
+}
+
+// TestInfiniteAttention holds that where infinite keys and values meet rows that
+// do not see them depends on the positions alone.
+func TestInfiniteAttention(t *testing.T) {
+	const length, heads, d = 90, 1, 5
+	inf := float32(math.Inf(1))
+	for _, causal := range []bool{true, false} {
+		_, outs := attend(length, heads, d, causal)
+		for _, at := range []int{3, 16, 37, 63, 64, 89} {
+			for which := range 3 {
+				fed := attendFeeds(2, length, heads, d)
+				fed["qkv"].F32()[(at*3+which)*d+2] = inf
+				fed["qkv"].F32()[(length*3+at*3+which)*d+4] = -inf
+				want := runPlan(t, compile(t, Options{Threads: 1, Impl: kern.Impls()[0]}, outs), fed)
+				for _, k := range kern.Impls() {
+					got := runPlan(t, compile(t, Options{Threads: 3, Impl: k}, outs), fed)
+					for i := range outs {
+						sameBits(t, fmt.Sprintf("%s: causal %v, infinity in part %d of position %d: %s", k.Name, causal, which, at, outs[i]), got[i], want[i])
+					}
+				}
+				if first := want[0].F32()[:at*d]; causal && at >= 16 && slices.ContainsFunc(first[:16*d], func(v float32) bool { return v != v }) {
+					t.Errorf("infinity in part %d of position %d shows in a panel before", which, at)
 				}
 			}
 		}

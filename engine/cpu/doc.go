@@ -77,11 +77,13 @@
 // needs any more are written in place. Work is cut in pieces that a pool of
 // workers claims (pool.go). In the steady state a run allocates nothing.
 //
-// Attention keeps no scores: a head's keys and values are copied together, and
-// blocks of 24 rows go from scores to results in the first two caches; the
-// gradient does the same again (attention.go, attention_grad.go). A causal block
-// computes only the keys up to its last row. The forward pass is shared out by
-// heads and rows, the gradient, whose sums over rows are chains, by heads only.
+// Attention keeps no scores: panels of 16 queries go from scores to results in
+// the first two caches, as columns with a row for every key, so that they are
+// operands as they are and softmax sums down instead of across; the gradient
+// does the same again, two panels at a time (attention.go, attention_grad.go,
+// kern's columns.go). A causal panel computes only the keys up to its last
+// query. The forward pass is shared out by heads and rows, the gradient, whose
+// sums over rows are chains, by heads only.
 //
 // # Steps
 //

@@ -112,6 +112,15 @@ func TestFenceConv(t *testing.T) {
 	}
 }
 
+func TestFenceColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(24, 24))
+	copied := func(x []float32) ([]float32, func() bool) { return fenced(t, x), func() bool { return true } }
+	for rows := range 40 {
+		newColumnsCase(rng, rows, max(rows-rng.IntN(20), 0)).run(t, copied)
+		newColumnsProduct(rng, 1+rng.IntN(40), 1+rng.IntN(40)).run(t, copied)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	for _, k := range Impls() {
 		if choose(k.Name) != k {

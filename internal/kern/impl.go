@@ -38,7 +38,6 @@ type Impl struct {
 	maxRows func(dst, x []float32, rows, cols, stride int)
 
 	dot             func(x, y []float32) float32 // one chunk
-	subMul          func(dst, x, y []float32, s float32)
 	mulAdd          func(dst, x, y, z []float32)
 	expSum          func(dst, x []float32) (shift, sum float32)                                     // one chunk; may be nil or give up with a sum of 0
 	mulRows         func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s float32)   // whole eights; may be nil
@@ -47,7 +46,11 @@ type Impl struct {
 	standardizeGrad func(dst, h, unit []float32, size, r float32)                                   // the same
 	transpose       func(dst []float32, ldd int, x []float32, ldx, rows, cols int)
 
+	expSumColumns      func(n, seen int, x *float32, ld int, lanes, sum *float32) (done bool) // one chunk; may be nil or give up
+	softmaxGradColumns func(n, seen int, x, y *float32, ld int, lanes, sum *float32)          // one chunk; may be nil
+
 	gemm    func(g *product, s *Scratch)
+	columns func(m, kk int, a []float32, rsa, csa int, b []float32, ldb int, c []float32, ldc int, mode GemmMode)
 	reserve func(s *Scratch) // or nil
 	pack    func(g *product, dst []float32, j, cols, p0, p1 int)
 	push    func(dst []float32, lanes int, w []float32, ldw int, x []float32)

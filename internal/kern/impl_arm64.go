@@ -78,7 +78,7 @@ func neon() *Impl {
 	k.toFloat = toFloatNEON
 	k.toInt = toIntNEON
 	k.fill = fillNEON
-	k.gemm, k.reserve, k.pack = neonKernels.gemm, neonKernels.reserve, packPanel
+	k.gemm, k.columns, k.reserve, k.pack = neonKernels.gemm, neonKernels.columns, neonKernels.reserve, packPanel
 	k.softplusSigmoid = softplusSigmoidNEON
 	k.push = pushNEON
 	k.pushRows = pushRowsNEON

@@ -6,7 +6,7 @@ package kern
 func avx2() *Impl {
 	k := portable()
 	k.Name = "avx2"
-	k.gemm, k.reserve, k.pack = avx2Kernels.gemm, avx2Kernels.reserve, packPanel
+	k.gemm, k.columns, k.reserve, k.pack = avx2Kernels.gemm, avx2Kernels.columns, avx2Kernels.reserve, packPanel
 	k.push = pushAVX2
 	k.pushRows = pushRowsAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
@@ -92,9 +92,10 @@ func avx2() *Impl {
 	k.min = minReduceAVX2
 	k.sumRows = sumRowsAVX2
 	k.maxRows = maxRowsAVX2
-	k.dot, k.subMul, k.mulAdd, k.expSum = dotAVX2, subMulAVX2, mulAddAVX2, expSumAVX2
+	k.dot, k.mulAdd, k.expSum = dotAVX2, mulAddAVX2, expSumAVX2
 	k.standardize, k.standardizeGrad = standardizeAVX2, standardizeGradAVX2
 	k.transpose = transposeAVX2
+	k.expSumColumns, k.softmaxGradColumns = expSumColumnsAVX2, softmaxGradColumnsAVX2
 	k.mulRows = func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s float32) {
 		mulRowsAVX2(rows, cols, &dst[0], 4*ldd, &x[0], 4*ldx, &s, 0)
 	}

@@ -8,7 +8,7 @@ package kern
 func avx512() *Impl {
 	k := avx2()
 	k.Name = "avx512"
-	k.gemm, k.reserve, k.pack = avx512Kernels.gemm, avx512Kernels.reserve, packPanel
+	k.gemm, k.columns, k.reserve, k.pack = avx512Kernels.gemm, avx512Kernels.columns, avx512Kernels.reserve, packPanel
 	k.unary = [numUnary]func(dst, x []float32){
 		Neg:      negAVX512,
 		Abs:      absAVX512,

@@ -15,11 +15,6 @@ func (k *Impl) Dot(x, y []float32) float32 {
 	return total
 }
 
-// SubMul sets dst[i] = (x[i] − s)·y[i], every operation rounded.
-func (k *Impl) SubMul(dst, x, y []float32, s float32) {
-	k.subMul(dst, x[:len(dst)], y[:len(dst)], s)
-}
-
 // MulAdd sets dst[i] = x[i]·y[i] + z[i], every operation rounded.
 func (k *Impl) MulAdd(dst, x, y, z []float32) {
 	k.mulAdd(dst, x[:len(dst)], y[:len(dst)], z[:len(dst)])
@@ -139,12 +134,6 @@ func portableDot(x, y []float32) float32 {
 		l[i%lanes] += float32(v * y[i])
 	}
 	return foldLanes(&l)
-}
-
-func portableSubMul(dst, x, y []float32, s float32) {
-	for i, v := range x {
-		dst[i] = float32(v-s) * y[i]
-	}
 }
 
 func portableMulAdd(dst, x, y, z []float32) {

@@ -91,56 +91,6 @@ DATA rowsMasks<>+120(SB)/4, $0x00000000
 DATA rowsMasks<>+124(SB)/4, $0x00000000
 GLOBL rowsMasks<>(SB), RODATA|NOPTR, $128
 
-// func subMulAVX2(dst []float32, x []float32, y []float32, s float32)
-// Requires: AVX
-TEXT ·subMulAVX2(SB), NOSPLIT, $0-76
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         y_base+48(FP), DX
-	MOVQ         dst_len+8(FP), BX
-	VBROADCASTSS s+72(FP), Y0
-
-loop:
-	SUBQ    $0x10, BX
-	JLT     loopTail
-	VMOVUPS (CX), Y1
-	VMOVUPS 32(CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS 32(DX), Y4
-	VSUBPS  Y0, Y1, Y1
-	VMULPS  Y3, Y1, Y1
-	VSUBPS  Y0, Y2, Y2
-	VMULPS  Y4, Y2, Y2
-	VMOVUPS Y1, (AX)
-	VMOVUPS Y2, 32(AX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	JMP     loop
-
-loopTail:
-	ADDQ       $0x10, BX
-	JZ         loopEnd
-	MOVQ       $0x00000010, SI
-	SUBQ       BX, SI
-	LEAQ       rowsMasks<>+0(SB), BX
-	VMOVUPS    (BX)(SI*4), Y1
-	VMOVUPS    32(BX)(SI*4), Y2
-	VMASKMOVPS (CX), Y1, Y3
-	VMASKMOVPS 32(CX), Y2, Y4
-	VMASKMOVPS (DX), Y1, Y5
-	VMASKMOVPS 32(DX), Y2, Y6
-	VSUBPS     Y0, Y3, Y3
-	VMULPS     Y5, Y3, Y3
-	VSUBPS     Y0, Y4, Y4
-	VMULPS     Y6, Y4, Y4
-	VMASKMOVPS Y3, Y1, (AX)
-	VMASKMOVPS Y4, Y2, 32(AX)
-
-loopEnd:
-	VZEROUPPER
-	RET
-
 // func expSumAVX2(dst []float32, x []float32) (shift float32, sum float32)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·expSumAVX2(SB), NOSPLIT, $0-56
@@ -942,5 +892,502 @@ loop:
 	ADDQ        $0x20, R8
 	DECQ        AX
 	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func expSumColumnsAVX2(n int, seen int, x *float32, ld int, lanes *float32, sum *float32) (done bool)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·expSumColumnsAVX2(SB), NOSPLIT, $0-49
+	MOVQ    n+0(FP), AX
+	MOVQ    seen+8(FP), CX
+	MOVQ    ld+24(FP), DX
+	MOVQ    lanes+32(FP), BX
+	MOVQ    x+16(FP), DI
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VMOVUPS rowsff800000<>+0(SB), Y4
+	VMOVAPS Y4, Y0
+	VMOVAPS Y4, Y1
+	MOVQ    DI, R8
+	MOVQ    CX, SI
+	TESTQ   SI, SI
+	JZ      largestSeen
+
+largest:
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
+	VCMPPS  $0x03, Y5, Y6, Y7
+	VORPS   Y7, Y2, Y2
+	VMAXPS  Y5, Y0, Y0
+	VMAXPS  Y6, Y1, Y1
+	ADDQ    DX, R8
+	DECQ    SI
+	JNZ     largest
+
+largestSeen:
+	MOVQ AX, SI
+	SUBQ CX, SI
+	JZ   largestEnd
+	LEAQ rowsMasks<>+0(SB), R9
+	LEAQ 64(R9), R10
+
+largestPart:
+	SUBQ      $0x04, R10
+	CMPQ      R10, R9
+	CMOVQLT   R9, R10
+	VMOVUPS   (R10), Y5
+	VMOVUPS   32(R10), Y6
+	VMOVUPS   (R8), Y7
+	VMOVUPS   32(R8), Y8
+	VBLENDVPS Y5, Y4, Y7, Y7
+	VBLENDVPS Y6, Y4, Y8, Y8
+	VMOVUPS   Y7, (R8)
+	VMOVUPS   Y8, 32(R8)
+	VCMPPS    $0x03, Y7, Y8, Y5
+	VORPS     Y5, Y2, Y2
+	VMAXPS    Y7, Y0, Y0
+	VMAXPS    Y8, Y1, Y1
+	ADDQ      DX, R8
+	DECQ      SI
+	JNZ       largestPart
+
+largestEnd:
+	VADDPS    Y3, Y0, Y0
+	VANDPS    rows7fffffff<>+0(SB), Y0, Y4
+	VCMPPS    $0x01, rows7f800000<>+0(SB), Y4, Y4
+	VADDPS    Y3, Y1, Y1
+	VANDPS    rows7fffffff<>+0(SB), Y1, Y3
+	VCMPPS    $0x01, rows7f800000<>+0(SB), Y3, Y3
+	VANDPS    Y4, Y3, Y4
+	VANDNPS   Y4, Y2, Y4
+	VMOVMSKPS Y4, SI
+	CMPL      SI, $0x000000ff
+	SETEQ     SI
+	MOVB      SI, done+48(FP)
+	JNE       none
+	VXORPS    Y2, Y2, Y2
+	VMOVUPS   Y2, (BX)
+	VMOVUPS   Y2, 32(BX)
+	VMOVUPS   Y2, 64(BX)
+	VMOVUPS   Y2, 96(BX)
+	VMOVUPS   Y2, 128(BX)
+	VMOVUPS   Y2, 160(BX)
+	VMOVUPS   Y2, 192(BX)
+	VMOVUPS   Y2, 224(BX)
+	VMOVUPS   Y2, 256(BX)
+	VMOVUPS   Y2, 288(BX)
+	VMOVUPS   Y2, 320(BX)
+	VMOVUPS   Y2, 352(BX)
+	VMOVUPS   Y2, 384(BX)
+	VMOVUPS   Y2, 416(BX)
+	VMOVUPS   Y2, 448(BX)
+	VMOVUPS   Y2, 480(BX)
+	VMOVUPS   Y2, 512(BX)
+	VMOVUPS   Y2, 544(BX)
+	VMOVUPS   Y2, 576(BX)
+	VMOVUPS   Y2, 608(BX)
+	VMOVUPS   Y2, 640(BX)
+	VMOVUPS   Y2, 672(BX)
+	VMOVUPS   Y2, 704(BX)
+	VMOVUPS   Y2, 736(BX)
+	VMOVUPS   Y2, 768(BX)
+	VMOVUPS   Y2, 800(BX)
+	VMOVUPS   Y2, 832(BX)
+	VMOVUPS   Y2, 864(BX)
+	VMOVUPS   Y2, 896(BX)
+	VMOVUPS   Y2, 928(BX)
+	VMOVUPS   Y2, 960(BX)
+	VMOVUPS   Y2, 992(BX)
+	XORQ      SI, SI
+	VMOVUPS   rows3fb8aa3b<>+0(SB), Y2
+	VMOVUPS   rows4b400000<>+0(SB), Y3
+	VMOVUPS   rows3f317218<>+0(SB), Y4
+	VMOVUPS   rowsb102e308<>+0(SB), Y5
+	VMOVUPS   rows3f800000<>+0(SB), Y6
+	MOVQ      DI, R8
+	MOVQ      CX, DI
+	TESTQ     DI, DI
+	JZ        expsSeen
+
+exps:
+	VMOVUPS      (R8), Y7
+	VMOVUPS      32(R8), Y8
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y1, Y8, Y8
+	VMOVAPS      Y3, Y9
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  Y2, Y7, Y9
+	VFMADD231PS  Y2, Y8, Y10
+	VCMPPS       $0x1d, rowsc2aeac4f<>+0(SB), Y7, Y13
+	VCMPPS       $0x1d, rowsc2aeac4f<>+0(SB), Y8, Y14
+	VSUBPS       Y3, Y9, Y11
+	VSUBPS       Y3, Y10, Y12
+	VFNMADD231PS Y4, Y11, Y7
+	VFNMADD231PS Y4, Y12, Y8
+	VFNMADD231PS Y5, Y11, Y7
+	VFNMADD231PS Y5, Y12, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VMOVUPS      rows3ab51eb8<>+0(SB), Y11
+	VMOVUPS      rows3ab51eb8<>+0(SB), Y12
+	VFMADD213PS  rows3c091cf0<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3c091cf0<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3d2aac60<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3d2aac60<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3e2aaa49<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3e2aaa49<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3efffffe<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3efffffe<>+0(SB), Y8, Y12
+	VFMADD213PS  Y6, Y7, Y11
+	VFMADD213PS  Y6, Y8, Y12
+	VFMADD213PS  Y6, Y7, Y11
+	VFMADD213PS  Y6, Y8, Y12
+	VPADDD       Y9, Y11, Y11
+	VPADDD       Y10, Y12, Y12
+	VANDPS       Y13, Y11, Y11
+	VANDPS       Y14, Y12, Y12
+	VMOVUPS      Y11, (R8)
+	VMOVUPS      Y12, 32(R8)
+	VADDPS       (BX)(SI*1), Y11, Y11
+	VMOVUPS      Y11, (BX)(SI*1)
+	VADDPS       32(BX)(SI*1), Y12, Y12
+	VMOVUPS      Y12, 32(BX)(SI*1)
+	ADDQ         $0x40, SI
+	ANDQ         $0x000003ff, SI
+	ADDQ         DX, R8
+	DECQ         DI
+	JNZ          exps
+
+expsSeen:
+	MOVQ AX, DI
+	SUBQ CX, DI
+	JZ   expsEnd
+	LEAQ rowsMasks<>+0(SB), AX
+	LEAQ 64(AX), CX
+
+expsPart:
+	SUBQ         $0x04, CX
+	CMPQ         CX, AX
+	CMOVQLT      AX, CX
+	VMOVUPS      (CX), Y7
+	VMOVUPS      32(CX), Y7
+	VMOVUPS      (R8), Y7
+	VMOVUPS      32(R8), Y8
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y1, Y8, Y8
+	VMOVAPS      Y3, Y9
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  Y2, Y7, Y9
+	VFMADD231PS  Y2, Y8, Y10
+	VCMPPS       $0x1d, rowsc2aeac4f<>+0(SB), Y7, Y13
+	VCMPPS       $0x1d, rowsc2aeac4f<>+0(SB), Y8, Y14
+	VSUBPS       Y3, Y9, Y11
+	VSUBPS       Y3, Y10, Y12
+	VFNMADD231PS Y4, Y11, Y7
+	VFNMADD231PS Y4, Y12, Y8
+	VFNMADD231PS Y5, Y11, Y7
+	VFNMADD231PS Y5, Y12, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VMOVUPS      rows3ab51eb8<>+0(SB), Y11
+	VMOVUPS      rows3ab51eb8<>+0(SB), Y12
+	VFMADD213PS  rows3c091cf0<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3c091cf0<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3d2aac60<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3d2aac60<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3e2aaa49<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3e2aaa49<>+0(SB), Y8, Y12
+	VFMADD213PS  rows3efffffe<>+0(SB), Y7, Y11
+	VFMADD213PS  rows3efffffe<>+0(SB), Y8, Y12
+	VFMADD213PS  Y6, Y7, Y11
+	VFMADD213PS  Y6, Y8, Y12
+	VFMADD213PS  Y6, Y7, Y11
+	VFMADD213PS  Y6, Y8, Y12
+	VPADDD       Y9, Y11, Y11
+	VPADDD       Y10, Y12, Y12
+	VANDPS       Y13, Y11, Y11
+	VANDPS       Y14, Y12, Y12
+	VMOVUPS      Y11, (R8)
+	VMOVUPS      Y12, 32(R8)
+	VADDPS       (BX)(SI*1), Y11, Y11
+	VMOVUPS      Y11, (BX)(SI*1)
+	VADDPS       32(BX)(SI*1), Y12, Y12
+	VMOVUPS      Y12, 32(BX)(SI*1)
+	ADDQ         $0x40, SI
+	ANDQ         $0x000003ff, SI
+	ADDQ         DX, R8
+	DECQ         DI
+	JNZ          expsPart
+
+expsEnd:
+	VMOVUPS (BX), Y0
+	VADDPS  512(BX), Y0, Y0
+	VMOVUPS 64(BX), Y1
+	VADDPS  576(BX), Y1, Y1
+	VMOVUPS 128(BX), Y2
+	VADDPS  640(BX), Y2, Y2
+	VMOVUPS 192(BX), Y3
+	VADDPS  704(BX), Y3, Y3
+	VMOVUPS 256(BX), Y4
+	VADDPS  768(BX), Y4, Y4
+	VMOVUPS 320(BX), Y5
+	VADDPS  832(BX), Y5, Y5
+	VMOVUPS 384(BX), Y6
+	VADDPS  896(BX), Y6, Y6
+	VMOVUPS 448(BX), Y7
+	VADDPS  960(BX), Y7, Y7
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS 32(BX), Y1
+	VADDPS  544(BX), Y1, Y1
+	VMOVUPS 96(BX), Y2
+	VADDPS  608(BX), Y2, Y2
+	VMOVUPS 160(BX), Y3
+	VADDPS  672(BX), Y3, Y3
+	VMOVUPS 224(BX), Y4
+	VADDPS  736(BX), Y4, Y4
+	VMOVUPS 288(BX), Y5
+	VADDPS  800(BX), Y5, Y5
+	VMOVUPS 352(BX), Y6
+	VADDPS  864(BX), Y6, Y6
+	VMOVUPS 416(BX), Y7
+	VADDPS  928(BX), Y7, Y7
+	VMOVUPS 480(BX), Y8
+	VADDPS  992(BX), Y8, Y8
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	MOVQ    sum+40(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+
+none:
+	VZEROUPPER
+	RET
+
+DATA rows7fffffff<>+0(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+4(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+8(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+12(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+16(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+20(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+24(SB)/4, $0x7fffffff
+DATA rows7fffffff<>+28(SB)/4, $0x7fffffff
+GLOBL rows7fffffff<>(SB), RODATA|NOPTR, $32
+
+DATA rows7f800000<>+0(SB)/4, $0x7f800000
+DATA rows7f800000<>+4(SB)/4, $0x7f800000
+DATA rows7f800000<>+8(SB)/4, $0x7f800000
+DATA rows7f800000<>+12(SB)/4, $0x7f800000
+DATA rows7f800000<>+16(SB)/4, $0x7f800000
+DATA rows7f800000<>+20(SB)/4, $0x7f800000
+DATA rows7f800000<>+24(SB)/4, $0x7f800000
+DATA rows7f800000<>+28(SB)/4, $0x7f800000
+GLOBL rows7f800000<>(SB), RODATA|NOPTR, $32
+
+// func softmaxGradColumnsAVX2(n int, seen int, x *float32, y *float32, ld int, lanes *float32, sum *float32)
+// Requires: AVX, CMOV
+TEXT ·softmaxGradColumnsAVX2(SB), NOSPLIT, $0-56
+	MOVQ    n+0(FP), AX
+	MOVQ    seen+8(FP), CX
+	MOVQ    ld+32(FP), DX
+	MOVQ    lanes+40(FP), BX
+	MOVQ    x+16(FP), DI
+	MOVQ    y+24(FP), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS Y1, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y1, 64(BX)
+	VMOVUPS Y1, 96(BX)
+	VMOVUPS Y1, 128(BX)
+	VMOVUPS Y1, 160(BX)
+	VMOVUPS Y1, 192(BX)
+	VMOVUPS Y1, 224(BX)
+	VMOVUPS Y1, 256(BX)
+	VMOVUPS Y1, 288(BX)
+	VMOVUPS Y1, 320(BX)
+	VMOVUPS Y1, 352(BX)
+	VMOVUPS Y1, 384(BX)
+	VMOVUPS Y1, 416(BX)
+	VMOVUPS Y1, 448(BX)
+	VMOVUPS Y1, 480(BX)
+	VMOVUPS Y1, 512(BX)
+	VMOVUPS Y1, 544(BX)
+	VMOVUPS Y1, 576(BX)
+	VMOVUPS Y1, 608(BX)
+	VMOVUPS Y1, 640(BX)
+	VMOVUPS Y1, 672(BX)
+	VMOVUPS Y1, 704(BX)
+	VMOVUPS Y1, 736(BX)
+	VMOVUPS Y1, 768(BX)
+	VMOVUPS Y1, 800(BX)
+	VMOVUPS Y1, 832(BX)
+	VMOVUPS Y1, 864(BX)
+	VMOVUPS Y1, 896(BX)
+	VMOVUPS Y1, 928(BX)
+	VMOVUPS Y1, 960(BX)
+	VMOVUPS Y1, 992(BX)
+	XORQ    SI, SI
+	MOVQ    DI, R10
+	MOVQ    R8, R11
+	MOVQ    CX, R9
+	TESTQ   R9, R9
+	JZ      productsSeen
+
+products:
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMULPS  (R11), Y1, Y1
+	VMULPS  32(R11), Y2, Y2
+	VADDPS  (BX)(SI*1), Y1, Y1
+	VMOVUPS Y1, (BX)(SI*1)
+	VADDPS  32(BX)(SI*1), Y2, Y2
+	VMOVUPS Y2, 32(BX)(SI*1)
+	ADDQ    $0x40, SI
+	ANDQ    $0x000003ff, SI
+	ADDQ    DX, R10
+	ADDQ    DX, R11
+	DECQ    R9
+	JNZ     products
+
+productsSeen:
+	MOVQ AX, R9
+	SUBQ CX, R9
+	JZ   productsEnd
+	LEAQ rowsMasks<>+0(SB), R12
+	LEAQ 64(R12), R13
+
+productsPart:
+	SUBQ      $0x04, R13
+	CMPQ      R13, R12
+	CMOVQLT   R12, R13
+	VMOVUPS   (R13), Y1
+	VMOVUPS   32(R13), Y2
+	VMOVUPS   (R10), Y3
+	VMOVUPS   32(R10), Y4
+	VBLENDVPS Y1, Y0, Y3, Y3
+	VBLENDVPS Y2, Y0, Y4, Y4
+	VMULPS    (R11), Y3, Y3
+	VMULPS    32(R11), Y4, Y4
+	VADDPS    (BX)(SI*1), Y3, Y3
+	VMOVUPS   Y3, (BX)(SI*1)
+	VADDPS    32(BX)(SI*1), Y4, Y4
+	VMOVUPS   Y4, 32(BX)(SI*1)
+	ADDQ      $0x40, SI
+	ANDQ      $0x000003ff, SI
+	ADDQ      DX, R10
+	ADDQ      DX, R11
+	DECQ      R9
+	JNZ       productsPart
+
+productsEnd:
+	VMOVUPS (BX), Y1
+	VADDPS  512(BX), Y1, Y1
+	VMOVUPS 64(BX), Y2
+	VADDPS  576(BX), Y2, Y2
+	VMOVUPS 128(BX), Y3
+	VADDPS  640(BX), Y3, Y3
+	VMOVUPS 192(BX), Y4
+	VADDPS  704(BX), Y4, Y4
+	VMOVUPS 256(BX), Y5
+	VADDPS  768(BX), Y5, Y5
+	VMOVUPS 320(BX), Y6
+	VADDPS  832(BX), Y6, Y6
+	VMOVUPS 384(BX), Y7
+	VADDPS  896(BX), Y7, Y7
+	VMOVUPS 448(BX), Y8
+	VADDPS  960(BX), Y8, Y8
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS 32(BX), Y2
+	VADDPS  544(BX), Y2, Y2
+	VMOVUPS 96(BX), Y3
+	VADDPS  608(BX), Y3, Y3
+	VMOVUPS 160(BX), Y4
+	VADDPS  672(BX), Y4, Y4
+	VMOVUPS 224(BX), Y5
+	VADDPS  736(BX), Y5, Y5
+	VMOVUPS 288(BX), Y6
+	VADDPS  800(BX), Y6, Y6
+	VMOVUPS 352(BX), Y7
+	VADDPS  864(BX), Y7, Y7
+	VMOVUPS 416(BX), Y8
+	VADDPS  928(BX), Y8, Y8
+	VMOVUPS 480(BX), Y9
+	VADDPS  992(BX), Y9, Y9
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y9, Y5, Y5
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	MOVQ    sum+48(FP), BX
+	VDIVPS  (BX), Y1, Y1
+	VDIVPS  32(BX), Y2, Y2
+	MOVQ    DI, BX
+	MOVQ    R8, DI
+	MOVQ    CX, SI
+	TESTQ   SI, SI
+	JZ      differencesSeen
+
+differences:
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  (DI), Y3, Y3
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  32(DI), Y4, Y4
+	VMOVUPS Y3, (BX)
+	VMOVUPS Y4, 32(BX)
+	ADDQ    DX, BX
+	ADDQ    DX, DI
+	DECQ    SI
+	JNZ     differences
+
+differencesSeen:
+	MOVQ AX, SI
+	SUBQ CX, SI
+	JZ   differencesEnd
+	LEAQ rowsMasks<>+0(SB), AX
+	LEAQ 64(AX), CX
+
+differencesPart:
+	SUBQ      $0x04, CX
+	CMPQ      CX, AX
+	CMOVQLT   AX, CX
+	VMOVUPS   (CX), Y3
+	VMOVUPS   32(CX), Y4
+	VMOVUPS   (BX), Y5
+	VMOVUPS   32(BX), Y6
+	VSUBPS    Y1, Y5, Y5
+	VMULPS    (DI), Y5, Y5
+	VSUBPS    Y2, Y6, Y6
+	VMULPS    32(DI), Y6, Y6
+	VBLENDVPS Y3, Y0, Y5, Y5
+	VBLENDVPS Y4, Y0, Y6, Y6
+	VMOVUPS   Y5, (BX)
+	VMOVUPS   Y6, 32(BX)
+	ADDQ      DX, BX
+	ADDQ      DX, DI
+	DECQ      SI
+	JNZ       differencesPart
+
+differencesEnd:
 	VZEROUPPER
 	RET

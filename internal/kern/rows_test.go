@@ -35,10 +35,8 @@ func TestRowKernels(t *testing.T) {
 			y[i] = float32(rng.NormFloat64())
 		}
 		for name, x := range map[string][]float32{"ordinary": ordinary, "some -Inf": low, "zeros": zeros, "one NaN": oneNaN, "special": special} {
-			product, shifted, exps := make([]float32, n), make([]float32, n), make([]float32, n)
+			product, exps := make([]float32, n), make([]float32, n)
 			p.Binary(Mul, product, x, y)
-			p.BinaryScalar(Sub, shifted, x, 1.25, false)
-			p.Binary(Mul, shifted, shifted, y)
 			shift := plainMax(x) + 0
 			if float32(shift-shift) != 0 { // infinite or NaN
 				shift = 0
@@ -70,9 +68,6 @@ func TestRowKernels(t *testing.T) {
 				none := func() bool { return true }
 				same("Dot", []float32{k.Dot(x, y)}, []float32{plainSum(product)}, none)
 				got, intact := guarded(x)
-				k.SubMul(got, got, y, 1.25)
-				same("SubMul", got, shifted, intact)
-				got, intact = guarded(x)
 				k.MulAdd(got, got, y, low)
 				same("MulAdd", got, added, intact)
 				got, intact = guarded(x)
@@ -156,7 +151,6 @@ func BenchmarkRows(b *testing.B) {
 	for _, k := range Impls() {
 		for name, f := range map[string]func(){
 			"Dot":       func() { k.Dot(x, y) },
-			"SubMul":    func() { k.SubMul(dst, x, y, 1.5) },
 			"ExpSum":    func() { k.ExpSum(dst, x) },
 			"MulRows":   func() { k.MulRows(dst, 32, square, n, 8, 32, 1.5) },
 			"Transpose": func() { k.Transpose(dst, 32, square, n, 32, 8) },

@@ -9,11 +9,6 @@ package kern
 //go:noescape
 func dotAVX2(x []float32, y []float32) float32
 
-// subMulAVX2 sets every element of dst; see the method of Impl.
-//
-//go:noescape
-func subMulAVX2(dst []float32, x []float32, y []float32, s float32)
-
 // expSumAVX2 is ExpSum of one chunk; or sum is 0 and nothing done, if the maximum is not finite.
 //
 //go:noescape
@@ -48,3 +43,13 @@ func standardizeGradAVX2(dst []float32, h []float32, unit []float32, size float3
 //
 //go:noescape
 func transpose8AVX2(n int, dst *float32, ldd int, x *float32, ldx int)
+
+// expSumColumnsAVX2 is ExpSumColumns of up to a chunk of n > 0 rows, seen of them in the first column; or only what is not seen is set to −Inf, if a maximum is not finite. The stride is in bytes.
+//
+//go:noescape
+func expSumColumnsAVX2(n int, seen int, x *float32, ld int, lanes *float32, sum *float32) (done bool)
+
+// softmaxGradColumnsAVX2 sets up to a chunk of n > 0 rows of x, seen of them in the first column; see the method of Impl. The stride is in bytes.
+//
+//go:noescape
+func softmaxGradColumnsAVX2(n int, seen int, x *float32, y *float32, ld int, lanes *float32, sum *float32)

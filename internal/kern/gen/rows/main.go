@@ -17,7 +17,6 @@ var kern = twin.Read("..")
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	dot()
-	subMul()
 	expSum()
 	scaleRows("mul", VMULPS)
 	scaleRows("div", VDIVPS)
@@ -25,6 +24,8 @@ func main() {
 	mulAdd()
 	standardGrad()
 	transpose()
+	expSumColumns()
+	softmaxGradColumns()
 	Generate()
 }
 
@@ -127,31 +128,6 @@ func dot() {
 		}
 	})
 	Store(fold(lanes), ReturnIndex(0))
-	VZEROUPPER()
-	RET()
-}
-
-// subMul writes (x − s)·y.
-func subMul() {
-	TEXT("subMulAVX2", NOSPLIT, "func(dst, x, y []float32, s float32)")
-	Doc("subMulAVX2 sets every element of dst; see the method of Impl.")
-	Pragma("noescape")
-	dst, x, y := Load(Param("dst").Base(), GP64()), Load(Param("x").Base(), GP64()), Load(Param("y").Base(), GP64())
-	r := row{n: Load(Param("dst").Len(), GP64()), at: []reg.Register{dst, x, y}}
-	addr, err := Param("s").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	s := YMM()
-	VBROADCASTSS(addr.Addr, s)
-	r.loop("loop", func() {
-		a, b := r.load(x), r.load(y)
-		for i := range a {
-			VSUBPS(s, a[i], a[i])
-			VMULPS(b[i], a[i], a[i])
-		}
-		r.store(a, dst)
-	})
 	VZEROUPPER()
 	RET()
 }
