@@ -64,18 +64,24 @@ func (p *plan) convStep(v *val) step {
 			t.taps = append(t.taps, tap)
 		}
 	}
-	t.gather = t.from.channels <= fewChannels && len(t.taps) > 1
+	t.gather = t.from.channels <= fewChannels && len(t.taps) > 1 && !t.depthwise()
 	t.makeTiles()
-	t.panels = ceil(t.to.channels, kern.ConvCols)
-	t.packed = p.addBuffer(extent{n: t.to.groups * t.panels * t.panel()})
-	pack := &loop{plan: p, items: extent{n: t.to.groups * t.panels * len(t.taps)}, cost: t.from.channels * kern.ConvCols, body: t.pack}
-	return &loop{
+	pack := &loop{plan: p}
+	l := &loop{
 		plan:   p,
 		before: pack.run,
 		count:  func() int { return t.images.at(p.batch) * len(t.tiles) },
 		cost:   ceil(kern.ConvRows*t.to.pixel()*t.depth(), multiplyAdds),
-		body:   t.run,
 	}
+	if t.depthwise() {
+		t.packed = p.addBuffer(extent{n: len(t.taps) * t.to.groups})
+		pack.items, pack.cost, pack.body, l.body = extent{n: len(t.taps)}, t.to.groups, t.packDepth, t.runDepth
+		return l
+	}
+	t.panels = ceil(t.to.channels, kern.ConvCols)
+	t.packed = p.addBuffer(extent{n: t.to.groups * t.panels * t.panel()})
+	pack.items, pack.cost, pack.body, l.body = extent{n: t.to.groups * t.panels * len(t.taps)}, t.from.channels*kern.ConvCols, t.pack, t.run
+	return l
 }
 
 // depth is the length of a chain, panel the size of a panel of weights.
@@ -122,6 +128,10 @@ func (t *conv) makeTile(first, rows, step int) convTile {
 		return c
 	}
 	var at, from []int32
+	weights := t.from.channels * kern.ConvCols // of a tap in a panel
+	if t.depthwise() {
+		weights = t.to.groups
+	}
 	for s, tap := range t.taps {
 		inside := false
 		for i := range rows {
@@ -130,7 +140,7 @@ func (t *conv) makeTile(first, rows, step int) convTile {
 			at = append(at, int32(o))
 		}
 		if inside {
-			from = append(from, int32(s*t.from.channels*kern.ConvCols))
+			from = append(from, int32(s*weights))
 		} else {
 			at = at[:len(at)-rows]
 		}

@@ -25,6 +25,9 @@ func newConvGraph(r *rand.Rand) *convGraph {
 	pick := func(list ...int) int { return list[r.IntN(len(list))] }
 	kh, kw, groups := 1+r.IntN(4), 1+r.IntN(4), pick(1, 1, 1, 2, 3)
 	ci, co := pick(1, 2, 3, 7, 8, 9, 17), pick(1, 2, 5, 8, 16, 17, 40)
+	if r.IntN(5) == 0 { // channels apart
+		groups, ci, co = pick(2, 3, 8, 20, 65, 130), 1, 1
+	}
 	c := graph.Conv{
 		Stride: [2]int{pick(1, 1, 2, 3), pick(1, 1, 2)}, Dilation: [2]int{pick(1, 1, 2), pick(1, 1, 3)}, Groups: groups,
 		Padding: graph.Padding{Top: r.IntN(4), Bottom: r.IntN(3), Left: r.IntN(4), Right: r.IntN(3)},
@@ -158,16 +161,16 @@ func TestConvChains(t *testing.T) {
 func TestConvWeightChunks(t *testing.T) {
 	e := New(Options{Threads: 2})
 	defer e.Close()
-	for _, co := range []int{1, 3} {
+	for _, c := range []struct{ groups, in, out int }{{1, 2, 1}, {1, 2, 3}, {2, 1, 2}} {
 		g := graph.New()
-		o := &convGraph{g: g, c: graph.Conv{Padding: graph.Padding{Left: 1}}, x: g.Input("x", graph.F32, graph.Batch, 45, 70, 2), w: g.Param("w", 1, 2, 2, co)}
+		o := &convGraph{g: g, c: graph.Conv{Padding: graph.Padding{Left: 1}, Groups: c.groups}, x: g.Input("x", graph.F32, graph.Batch, 45, 70, 2), w: g.Param("w", 1, 2, c.in, c.out)}
 		o.y = graph.Conv2D(o.x, o.w, o.c)
 		o.v = g.Input("v", graph.F32, o.y.Shape()...)
 		o.dw = graph.Grad(o.y.Mul(o.v).Sum(), o.w)[0]
 		const batch = 2
 		feeds, store := o.data(batch)
 		_, _, want := o.byDefinition(batch, feeds["x"].F32(), store.Must("w").F32(), feeds["v"].F32())
-		sameBits(t, fmt.Sprintf("%d outputs", co), o.run(t, e, batch, o.dw)[0], tensor.Of(want, o.w.Shape()...))
+		sameBits(t, fmt.Sprintf("%+v", c), o.run(t, e, batch, o.dw)[0], tensor.Of(want, o.w.Shape()...))
 	}
 }
 

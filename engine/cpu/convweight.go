@@ -45,11 +45,18 @@ func (p *plan) convWeightStep(v *val) step {
 	for tap := range t.taps {
 		if t.conv.Open(tap) {
 			t.taps[tap] = t.pairs(tap)
-			t.cut(tap)
+			if !t.depthwise() {
+				t.cut(tap)
+			}
 		}
 	}
+	pieces := convPieces
+	if t.depthwise() { // then they only read
+		t.cutDepth()
+		pieces = 1
+	}
 	l := &loop{plan: p, items: extent{n: len(t.units)}, body: t.run}
-	l.align = ceil(len(t.units), convPieces*len(p.exec.pool.workers))
+	l.align = ceil(len(t.units), pieces*len(p.exec.pool.workers))
 	l.before = func() error {
 		t.clearClosed()
 		l.cost = t.rowsOf() * t.y.cols * unitRows * t.y.channels / multiplyAdds
@@ -99,6 +106,9 @@ func (t *convWeight) rowsOf() int { return t.images.at(t.batch) * t.y.rows }
 func (t *convWeight) run(w *worker, lo, hi int) {
 	units := t.units[lo:hi]
 	size := min(unitCols, t.image.channels) * t.y.channels
+	if t.depthwise() {
+		size = depthChannels
+	}
 	acc := w.need(len(units) * size)
 	rows, chunk := t.rowsOf(), max(1, kern.ChunkRows/max(1, t.y.cols))
 	for r := 0; r < rows || r == 0; r += chunk {
@@ -115,6 +125,9 @@ func (t *convWeight) run(w *worker, lo, hi int) {
 // chain sums over rows r0 … r1−1, a few of one image at a time.
 func (t *convWeight) chain(units []convUnit, acc []float32, size, r0, r1 int) {
 	some := max(1, blockPixels/max(1, t.y.cols))
+	if t.depthwise() {
+		some = max(1, depthPixels/max(1, t.y.cols))
+	}
 	if r0 == r1 {
 		clear(acc)
 	}
@@ -135,6 +148,10 @@ func (t *convWeight) block(u convUnit, acc, x, y []float32, lo, hi int, cont boo
 	p := &t.taps[u.tap]
 	lo, hi = p.rows[lo], p.rows[hi]
 	m, n := u.hi-u.lo, t.y.channels
+	if t.depthwise() {
+		t.exec.kern.ConvDepthWeights(&p.ConvPairs, lo, hi, m, x[u.lo:], y[u.lo:], acc, cont)
+		return
+	}
 	if t.swap {
 		t.exec.kern.ConvWeights(&p.ConvPairs, lo, hi, n, m, y, x[u.lo:], acc, m, cont)
 	} else {
@@ -150,6 +167,10 @@ func (t *convWeight) weights(u convUnit, c int) []float32 {
 
 // add adds the chains of a unit to the result, or stores the first.
 func (t *convWeight) add(u convUnit, acc []float32, first bool) {
+	if t.depthwise() {
+		t.addDepth(u, acc[:u.hi-u.lo], first)
+		return
+	}
 	n := t.y.channels
 	for c := u.lo; c < u.hi; c++ {
 		out := t.weights(u, c)
@@ -172,6 +193,10 @@ func (t *convWeight) add(u convUnit, acc []float32, first bool) {
 
 // close clears the closed weights of a unit.
 func (t *convWeight) close(u convUnit) {
+	if t.depthwise() {
+		t.closeDepth(u)
+		return
+	}
 	mask := t.conv.Mask(u.tap)
 	for c := u.lo; c < u.hi && mask != nil; c++ {
 		for j, out := 0, t.weights(u, c); j < len(out); j++ {

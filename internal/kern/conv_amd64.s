@@ -1720,3 +1720,1159 @@ loop:
 	ADDQ         DI, SI
 	VZEROUPPER
 	RET
+
+DATA convDepthMasks<>+0(SB)/4, $0xffffffff
+DATA convDepthMasks<>+4(SB)/4, $0xffffffff
+DATA convDepthMasks<>+8(SB)/4, $0xffffffff
+DATA convDepthMasks<>+12(SB)/4, $0xffffffff
+DATA convDepthMasks<>+16(SB)/4, $0xffffffff
+DATA convDepthMasks<>+20(SB)/4, $0xffffffff
+DATA convDepthMasks<>+24(SB)/4, $0xffffffff
+DATA convDepthMasks<>+28(SB)/4, $0xffffffff
+DATA convDepthMasks<>+32(SB)/4, $0x00000000
+DATA convDepthMasks<>+36(SB)/4, $0x00000000
+DATA convDepthMasks<>+40(SB)/4, $0x00000000
+DATA convDepthMasks<>+44(SB)/4, $0x00000000
+DATA convDepthMasks<>+48(SB)/4, $0x00000000
+DATA convDepthMasks<>+52(SB)/4, $0x00000000
+DATA convDepthMasks<>+56(SB)/4, $0x00000000
+DATA convDepthMasks<>+60(SB)/4, $0x00000000
+DATA convDepthMasks<>+64(SB)/4, $0x00000000
+DATA convDepthMasks<>+68(SB)/4, $0x00000000
+DATA convDepthMasks<>+72(SB)/4, $0x00000000
+DATA convDepthMasks<>+76(SB)/4, $0x00000000
+DATA convDepthMasks<>+80(SB)/4, $0x00000000
+DATA convDepthMasks<>+84(SB)/4, $0x00000000
+DATA convDepthMasks<>+88(SB)/4, $0x00000000
+DATA convDepthMasks<>+92(SB)/4, $0x00000000
+GLOBL convDepthMasks<>(SB), RODATA|NOPTR, $96
+
+// func convDepth1(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth1(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y2
+	VMOVUPS     32(CX)(R10*4), Y3
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y2, Y0
+	VFMADD231PS 32(R11), Y3, Y1
+	ADDQ        $0x04, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y2, Y2, Y2
+	MOVQ    DX, DI
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y2
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x04, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y2, Y2, Y2
+	MOVQ       DX, DI
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepth2(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth2(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y4
+	VMOVUPS     32(CX)(R10*4), Y5
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y4, Y0
+	VFMADD231PS 32(R11), Y5, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y4, Y2
+	VFMADD231PS 32(R11), Y5, Y3
+	ADDQ        $0x08, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y4, Y4, Y4
+	MOVQ    DX, DI
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y3
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y4
+	VFMADD231PS Y4, Y3, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x08, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y3, Y3, Y3
+	MOVQ       DX, DI
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepth3(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth3(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y6
+	VMOVUPS     32(CX)(R10*4), Y7
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y6, Y0
+	VFMADD231PS 32(R11), Y7, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y6, Y2
+	VFMADD231PS 32(R11), Y7, Y3
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y6, Y4
+	VFMADD231PS 32(R11), Y7, Y5
+	ADDQ        $0x0c, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y6, Y6, Y6
+	MOVQ    DX, DI
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y6, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  Y6, Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y4
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y5
+	VFMADD231PS Y5, Y4, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y5
+	VFMADD231PS Y5, Y4, Y2
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x0c, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y4, Y4, Y4
+	MOVQ       DX, DI
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y4, Y2, Y2
+	VMASKMOVPS Y2, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepth4(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth4(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y8
+	VMOVUPS     32(CX)(R10*4), Y9
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y8, Y0
+	VFMADD231PS 32(R11), Y9, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y8, Y2
+	VFMADD231PS 32(R11), Y9, Y3
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y8, Y4
+	VFMADD231PS 32(R11), Y9, Y5
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y8, Y6
+	VFMADD231PS 32(R11), Y9, Y7
+	ADDQ        $0x10, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y8, Y8, Y8
+	MOVQ    DX, DI
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y8, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  Y8, Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  Y8, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  Y8, Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y5
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y6
+	VFMADD231PS Y6, Y5, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y6
+	VFMADD231PS Y6, Y5, Y2
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y6
+	VFMADD231PS Y6, Y5, Y3
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x10, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y5, Y5, Y5
+	MOVQ       DX, DI
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y5, Y2, Y2
+	VMASKMOVPS Y2, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepth5(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth5(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y10
+	VMOVUPS     32(CX)(R10*4), Y11
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y10, Y0
+	VFMADD231PS 32(R11), Y11, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y10, Y2
+	VFMADD231PS 32(R11), Y11, Y3
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y10, Y4
+	VFMADD231PS 32(R11), Y11, Y5
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y10, Y6
+	VFMADD231PS 32(R11), Y11, Y7
+	MOVLQSX     16(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y10, Y8
+	VFMADD231PS 32(R11), Y11, Y9
+	ADDQ        $0x14, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y10, Y10, Y10
+	MOVQ    DX, DI
+	VADDPS  Y10, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y10, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y10, Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  Y10, Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y10, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  Y10, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y10, Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  Y10, Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y10, Y8, Y8
+	VMOVUPS Y8, (DI)
+	VADDPS  Y10, Y9, Y9
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y6
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y7
+	VFMADD231PS Y7, Y6, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y7
+	VFMADD231PS Y7, Y6, Y2
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y7
+	VFMADD231PS Y7, Y6, Y3
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y7
+	VFMADD231PS Y7, Y6, Y4
+	MOVLQSX     16(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x14, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y6, Y6, Y6
+	MOVQ       DX, DI
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS Y2, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y6, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y6, Y4, Y4
+	VMASKMOVPS Y4, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y6, Y5, Y5
+	VMASKMOVPS Y5, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepth6(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepth6(SB), NOSPLIT, $0-64
+	MOVQ a+24(FP), AX
+	MOVQ b+32(FP), CX
+	MOVQ c+40(FP), DX
+	MOVQ cols+56(FP), BX
+	LEAQ convDepthMasks<>+0(SB), SI
+	ADDQ $0x20, SI
+
+wide:
+	SUBQ   $0x10, BX
+	JLT    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   segs+0(FP), DI
+	MOVQ   at+8(FP), R8
+	MOVQ   from+16(FP), R9
+	TESTQ  DI, DI
+	JZ     store2
+
+segment2:
+	MOVLQSX     (R9), R10
+	VMOVUPS     (CX)(R10*4), Y12
+	VMOVUPS     32(CX)(R10*4), Y13
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y0
+	VFMADD231PS 32(R11), Y13, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y2
+	VFMADD231PS 32(R11), Y13, Y3
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y4
+	VFMADD231PS 32(R11), Y13, Y5
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y6
+	VFMADD231PS 32(R11), Y13, Y7
+	MOVLQSX     16(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y8
+	VFMADD231PS 32(R11), Y13, Y9
+	MOVLQSX     20(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VFMADD231PS (R11), Y12, Y10
+	VFMADD231PS 32(R11), Y13, Y11
+	ADDQ        $0x18, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment2
+
+store2:
+	MOVQ    ldc+48(FP), R8
+	VXORPS  Y12, Y12, Y12
+	MOVQ    DX, DI
+	VADDPS  Y12, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  Y12, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y12, Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  Y12, Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y12, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  Y12, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y12, Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  Y12, Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y12, Y8, Y8
+	VMOVUPS Y8, (DI)
+	VADDPS  Y12, Y9, Y9
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS Y10, (DI)
+	VADDPS  Y12, Y11, Y11
+	VMOVUPS Y11, 32(DI)
+	ADDQ    R8, DI
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	JMP     wide
+
+rest:
+	ADDQ $0x10, BX
+
+narrow:
+	TESTQ   BX, BX
+	JLE     done
+	MOVQ    $0x00000008, R8
+	SUBQ    BX, R8
+	XORQ    DI, DI
+	TESTQ   R8, R8
+	CMOVQLT DI, R8
+	LEAQ    convDepthMasks<>+0(SB), DI
+	VMOVUPS (DI)(R8*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	MOVQ    segs+0(FP), DI
+	MOVQ    at+8(FP), R8
+	MOVQ    from+16(FP), R9
+	TESTQ   DI, DI
+	JZ      store1
+
+segment1:
+	MOVLQSX     (R9), R10
+	VMASKMOVPS  (CX)(R10*4), Y0, Y7
+	MOVLQSX     (R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y1
+	MOVLQSX     4(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y2
+	MOVLQSX     8(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y3
+	MOVLQSX     12(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y4
+	MOVLQSX     16(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y5
+	MOVLQSX     20(R8), R10
+	LEAQ        (AX)(R10*4), R11
+	TESTQ       R10, R10
+	CMOVQLT     SI, R11
+	VMASKMOVPS  (R11), Y0, Y8
+	VFMADD231PS Y8, Y7, Y6
+	ADDQ        $0x18, R8
+	ADDQ        $0x04, R9
+	DECQ        DI
+	JNZ         segment1
+
+store1:
+	MOVQ       ldc+48(FP), R8
+	VXORPS     Y7, Y7, Y7
+	MOVQ       DX, DI
+	VADDPS     Y7, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y7, Y2, Y2
+	VMASKMOVPS Y2, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y7, Y3, Y3
+	VMASKMOVPS Y3, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y7, Y4, Y4
+	VMASKMOVPS Y4, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y0, (DI)
+	ADDQ       R8, DI
+	VADDPS     Y7, Y6, Y6
+	VMASKMOVPS Y6, Y0, (DI)
+	ADDQ       R8, DI
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x08, BX
+	JMP        narrow
+
+done:
+	VZEROUPPER
+	RET
+
+// func convDepthPairs(n int, at *int32, a *float32, b *float32, c *float32, cols int, cont int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·convDepthPairs(SB), NOSPLIT, $0-56
+	MOVQ a+16(FP), AX
+	MOVQ b+24(FP), CX
+	MOVQ c+32(FP), DX
+	MOVQ cols+40(FP), BX
+	MOVQ cont+48(FP), SI
+
+block8:
+	CMPQ    BX, $0x40
+	JLT     next8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    n+0(FP), DI
+	MOVQ    at+8(FP), R8
+	TESTQ   SI, SI
+	JZ      loop8
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+
+loop8:
+	MOVLQSX     (R8), R9
+	MOVLQSX     4(R8), R10
+	VMOVUPS     (AX)(R9*4), Y8
+	VFMADD231PS (CX)(R10*4), Y8, Y0
+	VMOVUPS     32(AX)(R9*4), Y8
+	VFMADD231PS 32(CX)(R10*4), Y8, Y1
+	VMOVUPS     64(AX)(R9*4), Y8
+	VFMADD231PS 64(CX)(R10*4), Y8, Y2
+	VMOVUPS     96(AX)(R9*4), Y8
+	VFMADD231PS 96(CX)(R10*4), Y8, Y3
+	VMOVUPS     128(AX)(R9*4), Y8
+	VFMADD231PS 128(CX)(R10*4), Y8, Y4
+	VMOVUPS     160(AX)(R9*4), Y8
+	VFMADD231PS 160(CX)(R10*4), Y8, Y5
+	VMOVUPS     192(AX)(R9*4), Y8
+	VFMADD231PS 192(CX)(R10*4), Y8, Y6
+	VMOVUPS     224(AX)(R9*4), Y8
+	VFMADD231PS 224(CX)(R10*4), Y8, Y7
+	ADDQ        $0x08, R8
+	DECQ        DI
+	JNZ         loop8
+	VMOVUPS     Y0, (DX)
+	VMOVUPS     Y1, 32(DX)
+	VMOVUPS     Y2, 64(DX)
+	VMOVUPS     Y3, 96(DX)
+	VMOVUPS     Y4, 128(DX)
+	VMOVUPS     Y5, 160(DX)
+	VMOVUPS     Y6, 192(DX)
+	VMOVUPS     Y7, 224(DX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x40, BX
+	JMP         block8
+
+next8:
+block4:
+	CMPQ    BX, $0x20
+	JLT     next4
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    n+0(FP), DI
+	MOVQ    at+8(FP), R8
+	TESTQ   SI, SI
+	JZ      loop4
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+
+loop4:
+	MOVLQSX     (R8), R9
+	MOVLQSX     4(R8), R10
+	VMOVUPS     (AX)(R9*4), Y4
+	VFMADD231PS (CX)(R10*4), Y4, Y0
+	VMOVUPS     32(AX)(R9*4), Y4
+	VFMADD231PS 32(CX)(R10*4), Y4, Y1
+	VMOVUPS     64(AX)(R9*4), Y4
+	VFMADD231PS 64(CX)(R10*4), Y4, Y2
+	VMOVUPS     96(AX)(R9*4), Y4
+	VFMADD231PS 96(CX)(R10*4), Y4, Y3
+	ADDQ        $0x08, R8
+	DECQ        DI
+	JNZ         loop4
+	VMOVUPS     Y0, (DX)
+	VMOVUPS     Y1, 32(DX)
+	VMOVUPS     Y2, 64(DX)
+	VMOVUPS     Y3, 96(DX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x20, BX
+	JMP         block4
+
+next4:
+block2:
+	CMPQ    BX, $0x10
+	JLT     next2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    n+0(FP), DI
+	MOVQ    at+8(FP), R8
+	TESTQ   SI, SI
+	JZ      loop2
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+
+loop2:
+	MOVLQSX     (R8), R9
+	MOVLQSX     4(R8), R10
+	VMOVUPS     (AX)(R9*4), Y2
+	VFMADD231PS (CX)(R10*4), Y2, Y0
+	VMOVUPS     32(AX)(R9*4), Y2
+	VFMADD231PS 32(CX)(R10*4), Y2, Y1
+	ADDQ        $0x08, R8
+	DECQ        DI
+	JNZ         loop2
+	VMOVUPS     Y0, (DX)
+	VMOVUPS     Y1, 32(DX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x10, BX
+	JMP         block2
+
+next2:
+block1:
+	CMPQ       BX, $0x01
+	JLT        next1
+	MOVQ       $0x00000008, R8
+	SUBQ       BX, R8
+	XORQ       DI, DI
+	TESTQ      R8, R8
+	CMOVQLT    DI, R8
+	LEAQ       convDepthMasks<>+0(SB), DI
+	VMOVUPS    (DI)(R8*4), Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       n+0(FP), DI
+	MOVQ       at+8(FP), R8
+	TESTQ      SI, SI
+	JZ         loop1
+	VMASKMOVPS (DX), Y0, Y1
+
+loop1:
+	MOVLQSX     (R8), R9
+	MOVLQSX     4(R8), R10
+	VMASKMOVPS  (AX)(R9*4), Y0, Y2
+	VMASKMOVPS  (CX)(R10*4), Y0, Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x08, R8
+	DECQ        DI
+	JNZ         loop1
+	VMASKMOVPS  Y1, Y0, (DX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x08, BX
+	JMP         block1
+
+next1:
+	VZEROUPPER
+	RET

@@ -11,6 +11,9 @@ var (
 	convFull = [ConvRows + 1]func(n int, at *int32, a, b, c *float32, ldc, cont int){
 		nil, convPairs1x16, convPairs2x16, convPairs3x16, convPairs4x16, convPairs5x16, convPairs6x16,
 	}
+	convDepths = [ConvRows + 1]func(segs int, at, from *int32, a, b, c *float32, ldc, cols int){
+		nil, convDepth1, convDepth2, convDepth3, convDepth4, convDepth5, convDepth6,
+	}
 	convEdge = [ConvRows]func(n int, at *int32, a, b, c *float32, ldc, cont int, mask *uint32){
 		nil, convEdge1, convEdge2, convEdge3, convEdge4, convEdge5,
 	}
@@ -59,4 +62,17 @@ func avx2ConvPairs(at []int32, rows, cols int, a, b, c []float32, ldc int, cont 
 			row += m
 		}
 	}
+}
+
+func avx2ConvDepth(t *ConvTile, cols int, a, b, c []float32, ldc int) {
+	convDepths[t.rows](len(t.from), unsafe.SliceData(t.at), unsafe.SliceData(t.from),
+		unsafe.SliceData(a), unsafe.SliceData(b), &c[0], 4*ldc, cols)
+}
+
+func avx2ConvDepthPairs(at []int32, cols int, a, b, c []float32, cont bool) {
+	flag := 0
+	if cont {
+		flag = 1
+	}
+	convDepthPairs(len(at)/2, &at[0], &a[0], &b[0], &c[0], cols, flag)
 }

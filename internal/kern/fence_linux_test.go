@@ -112,12 +112,13 @@ func TestFenceConv(t *testing.T) {
 	}
 }
 
-func TestFenceColumns(t *testing.T) {
+func TestFenceInPlace(t *testing.T) {
 	rng := rand.New(rand.NewPCG(24, 24))
 	copied := func(x []float32) ([]float32, func() bool) { return fenced(t, x), func() bool { return true } }
 	for rows := range 40 {
 		newColumnsCase(rng, rows, max(rows-rng.IntN(20), 0)).run(t, copied)
 		newColumnsProduct(rng, 1+rng.IntN(40), 1+rng.IntN(40)).run(t, copied)
+		newDepthCase(rng, 1+rows%ConvRows, 1+rng.IntN(150), rng.IntN(10)).run(t, copied)
 	}
 }
 

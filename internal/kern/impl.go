@@ -57,9 +57,11 @@ type Impl struct {
 
 	pushRows func(dst, w []float32, at []int32, x []float32)
 
-	convTile  func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)
-	convPairs func(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool)
-	fma       func(turns int) (operations float64) // see Peak; may be nil
+	convTile       func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)
+	convPairs      func(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool)
+	convDepth      func(t *ConvTile, cols int, a, b, c []float32, ldc int)
+	convDepthPairs func(at []int32, cols int, a, b, c []float32, cont bool)
+	fma            func(turns int) (operations float64) // see Peak; may be nil
 
 	philox  func(dst []uint32, ctr [4]uint32, key [2]uint32)
 	uniform func(dst []float32, w []uint32) // the same memory

@@ -10,6 +10,7 @@ func avx2() *Impl {
 	k.push = pushAVX2
 	k.pushRows = pushRowsAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
+	k.convDepth, k.convDepthPairs = avx2ConvDepth, avx2ConvDepthPairs
 	k.fma = func(turns int) float64 {
 		fmaPeak(turns)
 		return float64(turns) * 12 * 16 // multiply-adds of eight floats

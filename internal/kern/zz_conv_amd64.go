@@ -98,3 +98,38 @@ func convPairs1x64(n int, at *int32, a *float32, b *float32, c *float32, ldc int
 //
 //go:noescape
 func convPairs2x32(n int, at *int32, a *float32, b *float32, c *float32, ldc int, cont int)
+
+// convDepth1 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth1(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepth2 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth2(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepth3 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth3(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepth4 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth4(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepth5 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth5(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepth6 computes cols channels of a tile of chains of a product for each segment, to which it adds +0; ldc is in bytes.
+//
+//go:noescape
+func convDepth6(segs int, at *int32, from *int32, a *float32, b *float32, c *float32, ldc int, cols int)
+
+// convDepthPairs adds n > 0 products to the chain of each of cols channels, from C itself if cont is not 0.
+//
+//go:noescape
+func convDepthPairs(n int, at *int32, a *float32, b *float32, c *float32, cols int, cont int)

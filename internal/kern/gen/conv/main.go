@@ -28,6 +28,11 @@ func main() {
 	}
 	pairs(1, 8, false)
 	pairs(2, 4, false)
+	depthGlobals()
+	for rows := 1; rows <= maxRows; rows++ {
+		depthTile(rows)
+	}
+	depthPairs()
 	Generate()
 }
 
