@@ -72,7 +72,7 @@ func (m indexMap) expand(k *kern.Impl, dst, src []float32, off int) {
 	case len(m) == 2 && m[0].stride > 0:
 		repeat(dst, src[:m[0].n], off)
 	case len(m) == 2 && m[0].n < longRun:
-		spread(dst, src[off/m[0].n:], m[0].n, off%m[0].n)
+		spread(k, dst, src[off/m[0].n:], m[0].n, off%m[0].n)
 	default:
 		m.walk(k, dst, src, off)
 	}
@@ -90,16 +90,20 @@ func repeat(dst, src []float32, off int) {
 }
 
 // spread writes every element of src n times, the first one skip times less.
-func spread(dst, src []float32, n, skip int) {
-	for _, v := range src {
-		run := dst[:min(len(dst), n-skip)]
-		for i := range run {
-			run[i] = v
+func spread(k *kern.Impl, dst, src []float32, n, skip int) {
+	fill := func(count int) {
+		for i := range count {
+			dst[i] = src[0]
 		}
-		if dst = dst[len(run):]; len(dst) == 0 {
-			return
-		}
-		skip = 0
+		dst, src = dst[count:], src[1:]
+	}
+	if skip > 0 {
+		fill(min(len(dst), n-skip))
+	}
+	whole := len(dst) / n
+	k.Spread(dst, src[:whole], n)
+	if dst, src = dst[whole*n:], src[whole:]; len(dst) > 0 {
+		fill(len(dst))
 	}
 }
 
@@ -127,22 +131,26 @@ func (m indexMap) walk(k *kern.Impl, dst, src []float32, off int) {
 		at += d * a.stride
 	}
 	for len(dst) > 0 {
-		run := min(len(dst), m[0].n-digit[0])
+		run, inner := min(len(dst), m[0].n-digit[0]), 0
 		switch {
 		case m[0].stride > 0:
 			copy(dst[:run], src[at:])
-		case run < longRun:
-			v := src[at]
-			for i := range run {
-				dst[i] = v
-			}
+		case m[0].n < longRun: // all elements of the next axis
+			inner = 1
+			run = min(len(dst), (m[1].n-digit[1])*m[0].n-digit[0])
+			spread(k, dst[:run], src[at:], m[0].n, digit[0])
 		default:
 			k.Fill(dst[:run], src[at])
 		}
 		dst = dst[run:]
-		digit[0] += run
-		at += run * m[0].stride
-		for i := 0; i < len(m)-1 && digit[i] == m[i].n; i++ {
+		if inner > 0 { // to the end of both axes, or there is no more
+			at += (m[1].n - digit[1]) * m[1].stride
+			digit[0], digit[1] = 0, m[1].n
+		} else {
+			digit[0] += run
+			at += run * m[0].stride
+		}
+		for i := inner; i < len(m)-1 && digit[i] == m[i].n; i++ {
 			at += m[i+1].stride - digit[i]*m[i].stride
 			digit[i] = 0
 			digit[i+1]++

@@ -27,6 +27,7 @@ func portable() *Impl {
 		dot:            portableDot,
 		mulAdd:         portableMulAdd,
 		transpose:      portableTranspose,
+		spread:         portableSpread,
 		gemm:           portableGemm,
 		columns:        portableColumnsGemm,
 		pack:           portablePack,

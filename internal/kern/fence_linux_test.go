@@ -118,6 +118,9 @@ func TestFenceInPlace(t *testing.T) {
 	for rows := range 40 {
 		newColumnsCase(rng, rows, max(rows-rng.IntN(20), 0)).run(t, copied)
 		newColumnsProduct(rng, 1+rng.IntN(40), 1+rng.IntN(40)).run(t, copied)
+		for _, k := range Impls() {
+			k.Spread(fenced(t, make([]float32, 5*rows)), fenced(t, make([]float32, 5)), rows)
+		}
 		newDepthCase(rng, 1+rows%ConvRows, 1+rng.IntN(150), rng.IntN(10)).run(t, copied)
 	}
 }

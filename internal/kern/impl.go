@@ -45,6 +45,7 @@ type Impl struct {
 	standardize     func(dst, x []float32, size, eps float32) (r float32)                           // one chunk; may be nil
 	standardizeGrad func(dst, h, unit []float32, size, r float32)                                   // the same
 	transpose       func(dst []float32, ldd int, x []float32, ldx, rows, cols int)
+	spread          func(dst, src []float32, n int)
 
 	expSumColumns      func(n, seen int, x *float32, ld int, lanes, sum *float32) (done bool) // one chunk; may be nil or give up
 	softmaxGradColumns func(n, seen int, x, y *float32, ld int, lanes, sum *float32)          // one chunk; may be nil

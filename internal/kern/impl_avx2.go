@@ -95,7 +95,7 @@ func avx2() *Impl {
 	k.maxRows = maxRowsAVX2
 	k.dot, k.mulAdd, k.expSum = dotAVX2, mulAddAVX2, expSumAVX2
 	k.standardize, k.standardizeGrad = standardizeAVX2, standardizeGradAVX2
-	k.transpose = transposeAVX2
+	k.transpose, k.spread = transposeAVX2, spreadAllAVX2
 	k.expSumColumns, k.softmaxGradColumns = expSumColumnsAVX2, softmaxGradColumnsAVX2
 	k.mulRows = func(rows, cols int, dst []float32, ldd int, x []float32, ldx int, s float32) {
 		mulRowsAVX2(rows, cols, &dst[0], 4*ldd, &x[0], 4*ldx, &s, 0)

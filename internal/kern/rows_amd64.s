@@ -1391,3 +1391,28 @@ differencesPart:
 differencesEnd:
 	VZEROUPPER
 	RET
+
+// func spreadAVX2(count int, dst *float32, src *float32, n int)
+// Requires: AVX
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-32
+	MOVQ count+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ n+24(FP), BX
+
+element:
+	VBROADCASTSS (DX), Y0
+	MOVQ         CX, SI
+	MOVQ         BX, DI
+
+store:
+	VMOVUPS Y0, (SI)
+	ADDQ    $0x20, SI
+	SUBQ    $0x08, DI
+	JG      store
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x04, DX
+	DECQ    AX
+	JNZ     element
+	VZEROUPPER
+	RET

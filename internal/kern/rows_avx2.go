@@ -15,3 +15,14 @@ func transposeAVX2(dst []float32, ldd int, x []float32, ldx, rows, cols int) {
 		portableTranspose(dst[wide*ldd:], ldd, x[wide:], ldx, rows, cols-wide)
 	}
 }
+
+// spreadAllAVX2 leaves to Go the last elements, beyond which there is no room to
+// write.
+func spreadAllAVX2(dst, src []float32, n int) {
+	room, count := len(dst)-(n+7)&^7, 0
+	if room >= 0 {
+		count = room/n + 1
+		spreadAVX2(count, &dst[0], &src[0], n)
+	}
+	portableSpread(dst[count*n:], src[count:], n)
+}

@@ -53,3 +53,8 @@ func expSumColumnsAVX2(n int, seen int, x *float32, ld int, lanes *float32, sum 
 //
 //go:noescape
 func softmaxGradColumnsAVX2(n int, seen int, x *float32, y *float32, ld int, lanes *float32, sum *float32)
+
+// spreadAVX2 writes each of count > 0 elements n > 0 times, and up to the next multiple of eight beyond: the next one writes over that.
+//
+//go:noescape
+func spreadAVX2(count int, dst *float32, src *float32, n int)

@@ -26,6 +26,7 @@ func main() {
 	transpose()
 	expSumColumns()
 	softmaxGradColumns()
+	spread()
 	Generate()
 }
 
