@@ -94,8 +94,9 @@
 // operands become known, in ascending order (steps.go). Chains that end soon get
 // an operand at once; all others wait until a block of operands is known, so
 // that they are read and written once a block (stepproduct.go). For a single
-// event every step is resolved beforehand to a list of instructions, and
-// operands that are 0 are skipped (stepone.go). The bits are those of a whole
+// event every step is resolved beforehand to a list of instructions, most of
+// which one kernel runs in one call, and operands that are 0 are mostly skipped
+// (stepone.go, kern.Tape). The bits are those of a whole
 // pass for finite values and weights; where a whole pass multiplies an infinity
 // by a zero, which gives NaN, a step may skip it. The work of a pass is thus
 // spread over its steps, on the goroutine of the caller: plans of their own run

@@ -9,6 +9,7 @@ type stepCluster struct {
 	refs  []clusterRef
 	views [][]float32 // the refs, aimed at a range
 	cheap bool        // all operations are faster by hand on a single element
+	once  []bool      // by instruction: one other alone reads the result
 }
 
 // clusterRef is a slot that a cluster works on. What no one else reads needs
@@ -44,7 +45,7 @@ func (b *stepBuilder) cluster(group []*val) {
 		}
 		b.operands(&in, v, ref)
 		c.cheap = c.cheap && (len(v.in) == 2 || len(v.in) == 1 && in.do == doUnary && in.unary.Cheap())
-		c.prog.code = append(c.prog.code, in)
+		c.prog.code, c.once = append(c.prog.code, in), append(c.once, b.once(v))
 	}
 	c.views = make([][]float32, len(c.refs))
 	b.add(c, s.start)
@@ -70,10 +71,11 @@ func (b *stepBuilder) operands(in *instr, v *val, ref func(slot int) int) {
 
 // local reports whether only the group reads v.
 func (b *stepBuilder) local(v *val, group []*val) bool {
-	if slices.ContainsFunc(b.outputs, func(o *val) bool { return strip(o) == v }) {
-		return false
-	}
-	return !slices.ContainsFunc(b.users[v], func(u *val) bool { return !slices.Contains(group, u) })
+	return !b.isOutput(v) && !slices.ContainsFunc(b.users[v], func(u *val) bool { return !slices.Contains(group, u) })
+}
+
+func (b *stepBuilder) isOutput(v *val) bool {
+	return slices.ContainsFunc(b.outputs, func(o *val) bool { return strip(o) == v })
 }
 
 func (c *stepCluster) run(p *stepPlan, first, end int) error {

@@ -5,16 +5,14 @@ import "github.com/surprisal-go/surprisal/internal/kern"
 // A single event has so little to do at a level that finding out what it is
 // would take most of the time. So its tasks are resolved when they are planned:
 // products and small clusters become instructions on elements of the state,
-// whose places are known.
+// whose places are known, and most of those lie on a tape, of which a level
+// runs as much as it has at a time.
 
 // oneStep is an instruction. dst, a and b are places in the state.
 type oneStep struct {
 	do        oneAction
 	op        uint8 // kern.UnaryOp or kern.BinaryOp
 	dst, a, b int32
-	n, k      int32 // chains, operands
-	source    int32 // of weights, that begin at place b of it
-	stride    int32 // from one operand's weights to those of the next
 }
 
 type oneAction uint8
@@ -22,15 +20,20 @@ type oneAction uint8
 const (
 	oneUnary  oneAction = iota // dst = op a
 	oneBinary                  // dst = a op b
-	oneEnd                     // dst … dst+n−1 get the +0 that ends chains
-	onePush                    // dst … dst+n−1 continue by operand a
-	onePushes                  // and by operands a … a+k−1
+	oneTape                    // instructions a … b−1 of the tape
 	oneTask                    // task a runs as for many events
 )
 
+// resolved is an instruction before those for the tape lie on it.
+type resolved struct {
+	oneStep
+	code kern.TapeCode // if do is oneTape
+	once bool          // one instruction alone reads the result
+}
+
 // resolver is an operation that instructions can do some parts of.
 type resolver interface {
-	resolve(p *stepPlan, lo, hi int) (code []oneStep, ok bool)
+	resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool)
 }
 
 // planOne resolves the tasks.
@@ -40,42 +43,71 @@ func (b *stepBuilder) planOne() {
 		p.place = append(p.place, at)
 		at += int32(s.n)
 	}
+	var tape []kern.TapeCode
 	p.oneStart = []int32{0}
 	for l := range b.top + 1 {
+		var code []resolved
 		for i := p.start[l]; i < p.start[l+1]; i++ {
-			p.one = append(p.one, p.resolve(i)...)
+			code = append(code, p.resolve(i)...)
+		}
+		for i, c := range joinUnits(code) {
+			if c.do != oneTape {
+				p.one = append(p.one, c.oneStep)
+				continue
+			}
+			end := int32(len(tape))
+			if n := len(p.one); i > 0 && n > int(p.oneStart[l]) && p.one[n-1].do == oneTape {
+				p.one[n-1].b++
+			} else {
+				p.one = append(p.one, oneStep{do: oneTape, a: end, b: end + 1})
+			}
+			tape = append(tape, c.code)
 		}
 		p.oneStart = append(p.oneStart, int32(len(p.one)))
+		pure := span{lo: -1}
+		if code := p.one[p.oneStart[l]:]; len(code) == 1 && code[0].do == oneTape {
+			pure = span{code[0].a, code[0].b}
+		}
+		p.pure = append(p.pure, pure)
 	}
+	sizes := make([]int, len(p.src))
+	for i, v := range p.sources {
+		sizes[i] = v.size().at(1)
+	}
+	for i, t := range p.turned {
+		sizes[len(p.sources)+i] = t.product.k * t.product.n
+	}
+	p.tape = kern.NewTape(tape, int(at), sizes)
 }
 
-func (p *stepPlan) resolve(task int32) []oneStep {
+func (p *stepPlan) resolve(task int32) []resolved {
 	t := p.tasks[task]
 	if r, ok := p.ops[t.op].(resolver); ok {
 		if code, ok := r.resolve(p, int(t.lo), int(t.hi)); ok {
 			return code
 		}
 	}
-	return []oneStep{{do: oneTask, a: task}}
+	return []resolved{{oneStep: oneStep{do: oneTask, a: task}}}
 }
 
 // resolve implements [resolver].
-func (t *stepProduct) resolve(p *stepPlan, lo, hi int) (code []oneStep, ok bool) {
+func (t *stepProduct) resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool) {
+	const short = 64 // chains that are continued in less time than it takes to guess wrong whether an operand is 0
 	for _, c := range t.pushes[lo:hi] {
-		in := oneStep{do: onePushes, dst: p.place[t.dst] + c.dst, a: p.place[t.x] + c.x, b: c.w, n: c.n, k: c.k, source: int32(t.w), stride: int32(t.ldw)}
-		switch c.k {
-		case 0:
-			in.do = oneEnd
-		case 1:
-			in.do = onePush
+		in := kern.TapeCode{Do: kern.TapePushes, Dst: p.place[t.dst] + c.dst, N: c.n, A: p.place[t.x] + c.x, K: c.k, B: c.w, W: int32(t.w), Stride: int32(t.ldw)}
+		switch {
+		case c.k == 0:
+			in = kern.TapeCode{Do: kern.TapeEnd, Dst: in.Dst, N: in.N}
+		case c.k == 1 && c.n <= short:
+			in.Do = kern.TapePush
 		}
-		code = append(code, in)
+		code = append(code, resolved{oneStep{do: oneTape}, in, t.once})
 	}
 	return code, true
 }
 
 // resolve implements [resolver].
-func (c *stepCluster) resolve(p *stepPlan, lo, hi int) (code []oneStep, ok bool) {
+func (c *stepCluster) resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool) {
 	const few = 8 // elements, for which a kernel's call takes longer
 	for _, s := range c.spans[lo:hi] {
 		if !c.cheap || s.hi-s.lo > few {
@@ -83,7 +115,8 @@ func (c *stepCluster) resolve(p *stepPlan, lo, hi int) (code []oneStep, ok bool)
 		}
 		for at := s.lo; at < s.hi; at++ {
 			for i := range c.prog.code {
-				code = append(code, c.resolveOne(p, &c.prog.code[i], at))
+				one := resolved{oneStep: c.resolveOne(p, &c.prog.code[i], at), once: c.once[i]}
+				code = append(code, one.onTape())
 			}
 		}
 	}
@@ -113,27 +146,37 @@ func (c *stepCluster) resolveOne(p *stepPlan, in *instr, at int32) oneStep {
 	return out
 }
 
+// onTape turns into one for the tape what a tape can do.
+func (r resolved) onTape() resolved {
+	c := kern.TapeCode{Dst: r.dst, N: 1, A: r.a, B: r.b}
+	switch {
+	case r.do == oneUnary && kern.UnaryOp(r.op) == kern.Relu:
+		c.Do = kern.TapeRelu
+	case r.do == oneBinary && kern.BinaryOp(r.op) == kern.Add:
+		c.Do = kern.TapeAdd
+	default:
+		return r
+	}
+	return resolved{oneStep{do: oneTape}, c, r.once}
+}
+
 // runOne computes the elements of the present level of a single event.
 func (p *stepPlan) runOne() error {
+	if s := p.pure[p.level]; s.lo >= 0 { // most often
+		p.exec.kern.RunTape(p.tape, int(s.lo), int(s.hi))
+		return nil
+	}
 	k, state := p.exec.kern, p.state
 	code := p.one[p.oneStart[p.level]:p.oneStart[p.level+1]]
 	for i := range code {
 		c := &code[i]
 		switch c.do {
+		case oneTape:
+			k.RunTape(p.tape, int(c.a), int(c.b))
 		case oneUnary:
 			state[c.dst] = kern.UnaryOp(c.op).Of(state[c.a])
 		case oneBinary:
 			state[c.dst] = kern.BinaryOp(c.op).Of(state[c.a], state[c.b])
-		case oneEnd:
-			for j := c.dst; j < c.dst+c.n; j++ {
-				state[j] += 0 // makes +0 of −0
-			}
-		case onePush:
-			if state[c.a] != 0 {
-				k.Push(state[c.dst:c.dst+c.n], 1, p.src[c.source][c.b:], int(c.stride), state[c.a:c.a+1])
-			}
-		case onePushes:
-			p.pushes(c)
 		case oneTask:
 			t := p.tasks[c.a]
 			if err := p.ops[t.op].run(p, int(t.lo), int(t.hi)); err != nil {
@@ -142,20 +185,4 @@ func (p *stepPlan) runOne() error {
 		}
 	}
 	return nil
-}
-
-// pushes continues chains by the operands that are not 0, of either sign: a
-// chain that has ended is the same without the others.
-func (p *stepPlan) pushes(c *oneStep) {
-	if len(p.some) < int(c.k) {
-		p.some, p.at = make([]float32, c.k), make([]int32, c.k)
-	}
-	n := 0
-	for i, v := range p.state[c.a : c.a+c.k] {
-		p.some[n], p.at[n] = v, int32(i)*c.stride
-		if v != 0 {
-			n++
-		}
-	}
-	p.exec.kern.PushRows(p.state[c.dst:c.dst+c.n], p.src[c.source][c.b:], p.at[:n], p.some[:n])
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
@@ -31,4 +32,44 @@ func TestStepsOfSingleElements(t *testing.T) {
 		t.Fatal(err)
 	}
 	walk(t, sp, fed, store, want)
+}
+
+// TestStepsJoinNoMoreThanTheyMay has chains, and their sums with a bias, that
+// other operations read too or that are results, beside some that nothing else
+// reads.
+func TestStepsJoinNoMoreThanTheyMay(t *testing.T) {
+	const d = 6
+	degrees := []int{1, 2, 3, 4, 5, 6}
+	g := graph.New()
+	x := g.Input("x", graph.F32, graph.Batch, d)
+	layer := func(x *graph.Node, w string) *graph.Node {
+		return graph.MaskedMatMul(x, g.Param(w, d, d), &graph.Mask{In: degrees, Out: degrees})
+	}
+	b := g.Param("b1", d)
+	chains := layer(x, "w1")
+	sums := layer(chains.Add(b).Relu(), "w2").Add(b)
+	both := layer(sums.Relu(), "w3").Add(layer(x, "w4"))
+	twice := layer(both, "w5")
+	pairs := graph.MaskedMatMul(x, g.Param("w7", d, d), &graph.Mask{In: degrees, Out: []int{2, 2, 4, 4, 6, 6}})
+	late := pairs.Add(x.Take(1, []int{0, 5, 2, 3, 4, 5})) // of two chains that end together, one is added to later
+	outputs := []*graph.Node{chains, sums, b.BroadcastTo(graph.Batch, d).Add(layer(x, "w6")).Relu(), both.Relu(), twice.Add(twice), twice.Add(b).Relu(), late}
+	store := madeParams(g)
+	p := compile(t, Options{}, outputs)
+	for _, k := range kern.Impls() {
+		e := New(Options{Impl: k})
+		defer e.Close()
+		sp, err := graph.CompileSteps(e, outputs, x, []int{0, 1, 2, 3, 4, 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tiny, zero := math.Float32frombits(1), float32(math.Copysign(0, -1)) // products of tiny are zeros of either sign
+		for _, row := range [][]float32{{1.7, -2.3, 0, 0.4, -0.1, 3}, {tiny, tiny, tiny, tiny, tiny, zero}, {-tiny, -tiny, -tiny, -tiny, -tiny, zero}} {
+			fed := graph.Feeds{"x": tensor.Of(row, 1, d)}
+			want, err := p.Run(context.Background(), fed, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			walk(t, sp, fed, store, want)
+		}
+	}
 }

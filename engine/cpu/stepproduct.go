@@ -18,6 +18,7 @@ type stepProduct struct {
 	trans     bool
 	k, n      int
 
+	once    bool // one operation alone reads the result
 	pushes  []push
 	scratch kern.Scratch
 }
@@ -85,6 +86,7 @@ func (b *stepBuilder) product(v *val) {
 // addProduct makes an operation of the pushes of each level.
 func (b *stepBuilder) addProduct(v *val, t *stepProduct, byLevel [][]push) {
 	t.x, t.w, t.dst = b.operand(v.in[0]), b.source(v.in[1]), b.newSlot(v.size().n)
+	t.once = b.once(v)
 	b.slot[v] = t.dst
 	b.plan.slots[t.dst].zero = true
 	done := spansOf(b.level[v], b.top)
@@ -194,6 +196,7 @@ func appendPush(list []push, p push, ldw int) []push {
 	return append(list, p)
 }
 
+// run is for several events: a single one has its tape.
 func (t *stepProduct) run(p *stepPlan, lo, hi int) error {
 	k, n := p.exec.kern, p.lanes
 	x, dst, w := p.mem[t.x], p.mem[t.dst], p.src[t.w]
@@ -204,7 +207,7 @@ func (t *stepProduct) run(p *stepPlan, lo, hi int) error {
 		switch {
 		case c.k == 0:
 			k.BinaryScalar(kern.Add, dst, dst, 0, false) // makes +0 of −0
-		case c.k >= manyOperands && n > 1:
+		case c.k >= manyOperands:
 			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x, n, 1, dst, n, kern.GemmContinue, &t.scratch)
 		default:
 			k.Push(dst, n, w[c.w:], t.ldw, x)

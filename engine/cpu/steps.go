@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
@@ -40,8 +41,8 @@ type stepPlan struct {
 	place    []int32 // of every slot in the state
 	one      []oneStep
 	oneStart []int32 // as start
-	some     []float32
-	at       []int32
+	tape     *kern.Tape
+	pure     []span // of the tape, by level; lo is −1 if that is not all there is to do
 
 	results []stepResult
 	slots   []stateSlot
@@ -107,6 +108,9 @@ func (p *stepPlan) Reset(ctx context.Context, batch int, feeds graph.Feeds, stor
 	for _, t := range p.turned {
 		t.turn(p)
 	}
+	if p.lanes == 1 {
+		p.tape.Bind(p.state, p.src)
+	}
 	p.level = 0
 	return p.tensors, p.advance()
 }
@@ -116,19 +120,38 @@ func (p *stepPlan) Step(ctx context.Context, values tensor.Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := graph.CheckStep(p.input, p.elements, p.level, p.batch, values); err != nil {
-		return err
+	x, ok := p.plain(values.Shape, values.Data)
+	if !ok {
+		if err := graph.CheckStep(p.input, p.elements, p.level, p.batch, values); err != nil {
+			return err
+		}
+		x = elements(values)
 	}
-	in, x := p.mem[p.inSlot], elements(values)
-	known := p.elements[p.level]
-	for i, e := range known {
-		to := in[e*p.lanes:][:p.batch]
-		for r := range to {
-			to[r] = x[r*len(known)+i]
+	in, known := p.mem[p.inSlot], p.elements[p.level]
+	if p.lanes == 1 {
+		for i, e := range known {
+			in[e] = x[i]
+		}
+	} else {
+		for i, e := range known {
+			for r, to := 0, in[e*p.lanes:][:p.batch]; r < len(to); r++ {
+				to[r] = x[r*len(known)+i]
+			}
 		}
 	}
 	p.level++
 	return p.advance()
+}
+
+// plain returns the values if they are what most steps get, which takes less
+// time to see than that they are none of all that they may not be. (The tensor
+// comes in parts, since a copy of it has to wait until it lies in memory.)
+func (p *stepPlan) plain(shape []int, data any) (x []float32, ok bool) {
+	if x, ok = data.([]float32); !ok || p.level >= len(p.elements) {
+		return nil, false
+	}
+	n := len(p.elements[p.level])
+	return x, p.input.DType() == graph.F32 && len(shape) == 2 && shape[0] == p.batch && shape[1] == n && len(x) == p.batch*n
 }
 
 // Known implements [graph.StepPlan].

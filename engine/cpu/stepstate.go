@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/surprisal-go/surprisal/graph"
+	"github.com/surprisal-go/surprisal/internal/kern"
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
@@ -87,7 +88,7 @@ func (p *stepPlan) resize(batch int) {
 	if p.mem == nil {
 		p.mem = make([][]float32, len(p.slots))
 	}
-	total := 0
+	total := kern.TapePad
 	for _, s := range p.slots {
 		total += s.size(p.lanes)
 	}

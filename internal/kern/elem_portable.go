@@ -32,7 +32,7 @@ func portable() *Impl {
 		columns:        portableColumnsGemm,
 		pack:           portablePack,
 		push:           portablePush,
-		pushRows:       portablePushRows,
+		tape:           goTape,
 		convTile:       portableConvTile,
 		convPairs:      portableConvPairs,
 		convDepth:      portableConvDepth,

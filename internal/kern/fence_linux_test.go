@@ -30,6 +30,26 @@ func fenced(t *testing.T, x []float32) []float32 {
 	return y
 }
 
+// fencedBefore returns a copy of x that begins where an unreadable page ends.
+func fencedBefore(t *testing.T, x []float32) []float32 {
+	t.Helper()
+	page := syscall.Getpagesize()
+	mem, err := syscall.Mmap(-1, 0, page+4*len(x), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Munmap(mem) })
+	if err := syscall.Mprotect(mem[:page], syscall.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	if len(x) == 0 {
+		return nil
+	}
+	y := unsafe.Slice((*float32)(unsafe.Pointer(&mem[page])), len(x))
+	copy(y, x)
+	return y
+}
+
 func TestFence(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 21))
 	for n := range 40 {
@@ -137,4 +157,27 @@ func TestChoose(t *testing.T) {
 		}
 	}()
 	choose("abacus")
+}
+
+func TestFenceTape(t *testing.T) {
+	rng := rand.New(rand.NewPCG(24, 24))
+	for n := 4; n < 120; n++ {
+		for _, fence := range []func(*testing.T, []float32) []float32{fenced, fencedBefore} {
+			c := newTapeCase(rng, 30, n)
+			for i := range c.code {
+				if in := &c.code[i]; in.Do <= TapePushes && rng.IntN(2) == 0 {
+					in.B = 0
+				}
+			}
+			for i := range c.weights {
+				c.weights[i] = fence(t, c.weights[i])
+			}
+			state := fence(t, c.state)
+			tape := NewTape(c.code, n, []int{3 * n, 0, 40 * n})
+			tape.Bind(state, c.weights)
+			for _, k := range Impls() {
+				k.RunTape(tape, 0, len(c.code))
+			}
+		}
+	}
 }

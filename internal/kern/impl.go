@@ -56,7 +56,7 @@ type Impl struct {
 	pack    func(g *product, dst []float32, j, cols, p0, p1 int)
 	push    func(dst []float32, lanes int, w []float32, ldw int, x []float32)
 
-	pushRows func(dst, w []float32, at []int32, x []float32)
+	tape func(k *Impl, t *Tape, lo, hi int)
 
 	convTile       func(t *ConvTile, kk int, a, zeros, b, c []float32, ldc int)
 	convPairs      func(at []int32, rows, cols int, a, b, c []float32, ldc int, cont bool)

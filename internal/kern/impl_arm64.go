@@ -81,7 +81,6 @@ func neon() *Impl {
 	k.gemm, k.columns, k.reserve, k.pack = neonKernels.gemm, neonKernels.columns, neonKernels.reserve, packPanel
 	k.softplusSigmoid = softplusSigmoidNEON
 	k.push = pushNEON
-	k.pushRows = pushRowsNEON
 	k.convTile = neonConvTile
 	k.convPairs = neonConvPairs
 	return k
@@ -156,13 +155,6 @@ func pushNEON(dst []float32, lanes int, w []float32, ldw int, x []float32) {
 	}
 	for i := 0; i < n; i += 6 {
 		pushTiles(min(6, n-i), lanes, k, &w[i], 4, 4*ldw, &x[0], 4*lanes, &dst[i*lanes], 4*lanes)
-	}
-}
-
-// pushRowsNEON is a product for every row.
-func pushRowsNEON(dst, w []float32, at []int32, x []float32) {
-	for p, i := range at {
-		pushTiles(1, len(dst), 1, &x[p], 0, 4, &w[i], 0, &dst[0], 0)
 	}
 }
 

@@ -8,7 +8,7 @@ func avx2() *Impl {
 	k.Name = "avx2"
 	k.gemm, k.columns, k.reserve, k.pack = avx2Kernels.gemm, avx2Kernels.columns, avx2Kernels.reserve, packPanel
 	k.push = pushAVX2
-	k.pushRows = pushRowsAVX2
+	k.tape = tapeAVX2
 	k.convTile, k.convPairs = avx2ConvTile, avx2ConvPairs
 	k.convDepth, k.convDepthPairs = avx2ConvDepth, avx2ConvDepthPairs
 	k.fma = func(turns int) float64 {

@@ -32,37 +32,6 @@ func (k *Impl) Push(dst []float32, lanes int, w []float32, ldw int, x []float32)
 	k.push(dst, lanes, w, ldw, x)
 }
 
-// PushRows continues the chains of one lane by products with chosen rows of w,
-// as [Impl.Push] does with rows that follow each other:
-//
-//	dst(j) = fma(x(p), w[at[p]+j], dst(j)) for p = 0 … len(x)−1
-//
-// dst must not overlap x or w. A caller leaves out rows whose value is zero:
-// what they add changes no more than the sign of a chain's zero.
-func (k *Impl) PushRows(dst, w []float32, at []int32, x []float32) {
-	if len(at) != len(x) {
-		panic(fmt.Sprintf("kern: PushRows: %d rows for %d values", len(at), len(x)))
-	}
-	if len(dst) == 0 || len(x) == 0 {
-		return
-	}
-	for _, i := range at {
-		if i < 0 || int(i)+len(dst) > len(w) {
-			panic(fmt.Sprintf("kern: PushRows: a row of %d weights at %d of %d", len(dst), i, len(w)))
-		}
-	}
-	k.pushRows(dst, w, at, x)
-}
-
-func portablePushRows(dst, w []float32, at []int32, x []float32) {
-	for p, v := range x {
-		row := w[at[p]:][:len(dst)]
-		for j, c := range dst {
-			dst[j] = FMA(v, row[j], c)
-		}
-	}
-}
-
 func portablePush(dst []float32, lanes int, w []float32, ldw int, x []float32) {
 	for p := range len(x) / lanes {
 		row := x[p*lanes:][:lanes]

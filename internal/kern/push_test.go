@@ -47,47 +47,12 @@ func TestPush(t *testing.T) {
 	}
 }
 
-// TestPushRows compares rows in any order, some of them twice, with pushes one
-// by one, and looks at the guards.
-func TestPushRows(t *testing.T) {
-	rng := rand.New(rand.NewPCG(32, 32))
-	for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 31, 64, 71, 128, 200} {
-		for _, rows := range []int{0, 1, 2, 9, 32} {
-			w, start := make([]float32, 40*n+3), make([]float32, n)
-			at, x := make([]int32, rows), make([]float32, rows)
-			for _, s := range [][]float32{w, start, x} {
-				for i := range s {
-					s[i] = float32(rng.NormFloat64())
-				}
-			}
-			want := append([]float32(nil), start...)
-			for p := range at {
-				at[p] = int32(rng.IntN(39*n + 4))
-				Impls()[0].Push(want, 1, w[at[p]:], 0, x[p:p+1])
-			}
-			for _, k := range Impls() {
-				dst, intact := guarded(start)
-				k.PushRows(dst, w, at, x)
-				if i := firstDiff(dst, want); i >= 0 {
-					t.Fatalf("%s: n=%d rows=%d: chain %d is %x, want %x", k.Name, n, rows, i, bits(dst[i]), bits(want[i]))
-				}
-				if !intact() {
-					t.Fatalf("%s: n=%d rows=%d: wrote outside dst", k.Name, n, rows)
-				}
-			}
-		}
-	}
-}
-
 // TestPushRefuses holds that nothing outside the slices is touched.
 func TestPushRefuses(t *testing.T) {
 	for name, call := range map[string]func(k *Impl){
 		"lanes":         func(k *Impl) { k.Push(make([]float32, 8), 4, make([]float32, 9), 2, make([]float32, 4)) },
 		"ragged dst":    func(k *Impl) { k.Push(make([]float32, 9), 8, make([]float32, 9), 2, make([]float32, 8)) },
 		"ragged x":      func(k *Impl) { k.Push(make([]float32, 8), 8, make([]float32, 9), 2, make([]float32, 9)) },
-		"row outside":   func(k *Impl) { k.PushRows(make([]float32, 5), make([]float32, 9), []int32{5}, make([]float32, 1)) },
-		"row before":    func(k *Impl) { k.PushRows(make([]float32, 5), make([]float32, 9), []int32{-1}, make([]float32, 1)) },
-		"odd rows":      func(k *Impl) { k.PushRows(make([]float32, 5), make([]float32, 9), []int32{1, 2}, make([]float32, 1)) },
 		"short weights": func(k *Impl) { k.Push(make([]float32, 5), 1, make([]float32, 8), 4, make([]float32, 2)) },
 	} {
 		for _, k := range Impls() {

@@ -202,124 +202,6 @@ after1:
 	VZEROUPPER
 	RET
 
-// func pushRowsAVX2(dst []float32, w []float32, at []int32, x []float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·pushRowsAVX2(SB), NOSPLIT, $0-96
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ w_base+24(FP), DX
-	MOVQ at_base+48(FP), BX
-	MOVQ x_base+72(FP), SI
-	MOVQ x_len+80(FP), DI
-
-loop64:
-	CMPQ    CX, $0x40
-	JLT     next64
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-	XORQ    R8, R8
-
-inner64:
-	VBROADCASTSS (SI)(R8*4), Y8
-	MOVLQSX      (BX)(R8*4), R9
-	VFMADD231PS  (DX)(R9*4), Y8, Y0
-	VFMADD231PS  32(DX)(R9*4), Y8, Y1
-	VFMADD231PS  64(DX)(R9*4), Y8, Y2
-	VFMADD231PS  96(DX)(R9*4), Y8, Y3
-	VFMADD231PS  128(DX)(R9*4), Y8, Y4
-	VFMADD231PS  160(DX)(R9*4), Y8, Y5
-	VFMADD231PS  192(DX)(R9*4), Y8, Y6
-	VFMADD231PS  224(DX)(R9*4), Y8, Y7
-	PREFETCHT0   256(DX)(R9*4)
-	PREFETCHT0   320(DX)(R9*4)
-	PREFETCHT0   384(DX)(R9*4)
-	PREFETCHT0   448(DX)(R9*4)
-	INCQ         R8
-	CMPQ         R8, DI
-	JLT          inner64
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x40, CX
-	JMP          loop64
-
-next64:
-loop8:
-	CMPQ    CX, $0x08
-	JLT     next8
-	VMOVUPS (AX), Y0
-	XORQ    R8, R8
-
-inner8:
-	VBROADCASTSS (SI)(R8*4), Y1
-	MOVLQSX      (BX)(R8*4), R9
-	VFMADD231PS  (DX)(R9*4), Y1, Y0
-	INCQ         R8
-	CMPQ         R8, DI
-	JLT          inner8
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x08, CX
-	JMP          loop8
-
-next8:
-loop4:
-	CMPQ    CX, $0x04
-	JLT     next4
-	VMOVUPS (AX), X0
-	XORQ    R8, R8
-
-inner4:
-	VBROADCASTSS (SI)(R8*4), X1
-	MOVLQSX      (BX)(R8*4), R9
-	VFMADD231PS  (DX)(R9*4), X1, X0
-	INCQ         R8
-	CMPQ         R8, DI
-	JLT          inner4
-	VMOVUPS      X0, (AX)
-	ADDQ         $0x00000010, AX
-	ADDQ         $0x00000010, DX
-	SUBQ         $0x04, CX
-	JMP          loop4
-
-next4:
-loop1:
-	CMPQ   CX, $0x01
-	JLT    next1
-	VMOVSS (AX), X0
-	XORQ   R8, R8
-
-inner1:
-	VMOVSS      (SI)(R8*4), X1
-	MOVLQSX     (BX)(R8*4), R9
-	VFMADD231SS (DX)(R9*4), X1, X0
-	INCQ        R8
-	CMPQ        R8, DI
-	JLT         inner1
-	VMOVSS      X0, (AX)
-	ADDQ        $0x00000004, AX
-	ADDQ        $0x00000004, DX
-	SUBQ        $0x01, CX
-	JMP         loop1
-
-next1:
-	VZEROUPPER
-	RET
-
 // func pushLanesAVX2(dst []float32, lanes int, w *float32, ldw int, x []float32, k int)
 // Requires: AVX, FMA3
 TEXT ·pushLanesAVX2(SB), NOSPLIT, $0-80
@@ -398,3 +280,393 @@ next32:
 done:
 	VZEROUPPER
 	RET
+
+// func runTapeAVX2(code *int32, n int, state *float32, weights *[]float32)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·runTapeAVX2(SB), NOSPLIT, $384-32
+	MOVQ code+0(FP), AX
+	MOVQ n+8(FP), CX
+	MOVQ state+16(FP), DX
+	MOVQ weights+24(FP), BX
+	SHLQ $0x05, CX
+	ADDQ AX, CX
+
+fetch:
+	MOVL    (AX), SI
+	CMPL    SI, $0x00
+	JEQ     push
+	CMPL    SI, $0x05
+	JEQ     unit
+	CMPL    SI, $0x06
+	JEQ     reluUnit
+	CMPL    SI, $0x01
+	JEQ     pushes
+	CMPL    SI, $0x02
+	JEQ     end
+	CMPL    SI, $0x03
+	JEQ     add
+	MOVLQSX 4(AX), SI
+	MOVLQSX 12(AX), DI
+	MOVLQSX 20(AX), R8
+	MOVLQSX 8(AX), R9
+
+relu8:
+	CMPQ    R9, $0x08
+	JLT     reluAfter8
+	VMOVUPS (DX)(DI*4), Y0
+	VXORPS  Y1, Y1, Y1
+	VMAXPS  Y0, Y1, Y0
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	ADDQ    $0x08, DI
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, R9
+	JMP     relu8
+
+reluAfter8:
+relu1:
+	CMPQ   R9, $0x01
+	JLT    reluAfter1
+	VMOVSS (DX)(DI*4), X0
+	VXORPS X1, X1, X1
+	VMAXSS X0, X1, X0
+	VADDSS X1, X0, X0
+	VMOVSS X0, (DX)(SI*4)
+	ADDQ   $0x01, SI
+	ADDQ   $0x01, DI
+	ADDQ   $0x01, R8
+	SUBQ   $0x01, R9
+	JMP    relu1
+
+reluAfter1:
+next:
+	ADDQ $0x20, AX
+	CMPQ AX, CX
+	JNE  fetch
+	VZEROUPPER
+	RET
+
+unit:
+	VXORPS  X0, X0, X0
+	MOVLQSX 12(AX), SI
+	VADDSS  (DX)(SI*4), X0, X0
+	MOVLQSX 20(AX), SI
+	VADDSS  (DX)(SI*4), X0, X0
+	MOVLQSX 4(AX), SI
+	VMOVSS  X0, (DX)(SI*4)
+	JMP     next
+
+reluUnit:
+	VXORPS  X1, X1, X1
+	MOVLQSX 12(AX), SI
+	VADDSS  (DX)(SI*4), X1, X0
+	MOVLQSX 20(AX), SI
+	VADDSS  (DX)(SI*4), X0, X0
+	VMAXSS  X0, X1, X0
+	VADDSS  X1, X0, X0
+	MOVLQSX 4(AX), SI
+	VMOVSS  X0, (DX)(SI*4)
+	JMP     next
+
+push:
+	MOVLQSX      4(AX), SI
+	MOVLQSX      8(AX), DI
+	MOVLQSX      12(AX), R8
+	MOVLQSX      24(AX), R9
+	MOVLQSX      20(AX), R10
+	IMUL3Q       $0x18, R9, R9
+	MOVQ         (BX)(R9*1), R9
+	LEAQ         (R9)(R10*4), R9
+	VBROADCASTSS (DX)(R8*4), Y0
+	MOVQ         SI, R8
+	ANDQ         $0x07, R8
+	SUBQ         R8, SI
+	ADDQ         R8, DI
+	LEAQ         (DX)(SI*4), SI
+	LEAQ         tapeMasks<>+0(SB), R10
+	NEGQ         R8
+	LEAQ         (R9)(R8*4), R9
+	MOVLQSX      28(AX), R11
+	LEAQ         (R9)(R11*4), R11
+	VMOVUPS      32(R10)(R8*4), Y1
+	CMPQ         DI, $0x08
+	JLE          pushLast
+	VMASKMOVPS   (R9), Y1, Y4
+	VMOVUPS      (SI), Y2
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  Y4, Y0, Y3
+	VBLENDVPS    Y1, Y3, Y2, Y3
+	VMOVUPS      Y3, (SI)
+	PREFETCHT0   (R11)
+	ADDQ         $0x20, R11
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, R9
+	SUBQ         $0x08, DI
+	VPCMPEQD     Y1, Y1, Y1
+
+pushWhole:
+	CMPQ        DI, $0x08
+	JLE         pushLast
+	VMOVUPS     (SI), Y2
+	VFMADD231PS (R9), Y0, Y2
+	VMOVUPS     Y2, (SI)
+	PREFETCHT0  (R11)
+	ADDQ        $0x20, R11
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, DI
+	JMP         pushWhole
+
+pushLast:
+	PREFETCHT0  28(R11)
+	PREFETCHT0  (R11)
+	NEGQ        DI
+	VANDPS      64(R10)(DI*4), Y1, Y1
+	VMASKMOVPS  (R9), Y1, Y4
+	VMOVUPS     (SI), Y2
+	VMOVAPS     Y2, Y3
+	VFMADD231PS Y4, Y0, Y3
+	VBLENDVPS   Y1, Y3, Y2, Y3
+	VMOVUPS     Y3, (SI)
+	JMP         next
+
+pushes:
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	MOVLQSX 24(AX), R8
+	MOVLQSX 20(AX), R9
+	IMUL3Q  $0x18, R8, R8
+	MOVQ    (BX)(R8*1), R8
+	LEAQ    (R8)(R9*4), R8
+	MOVLQSX 28(AX), R9
+	LEAQ    (DX)(SI*4), SI
+	SHLQ    $0x02, R9
+
+gather:
+	CMPQ    DI, $0x00
+	JLE     next
+	XORQ    R10, R10
+	MOVQ    $0x00000020, R11
+	CMPQ    DI, R11
+	CMOVQLT DI, R11
+	SUBQ    R11, DI
+
+operand:
+	MOVL    (SI), R12
+	MOVL    R12, (SP)(R10*4)
+	MOVQ    R8, 128(SP)(R10*8)
+	ADDL    R12, R12
+	NEGL    R12
+	ADCQ    $0x00, R10
+	ADDQ    $0x04, SI
+	ADDQ    R9, R8
+	DECQ    R11
+	JNZ     operand
+	TESTQ   R10, R10
+	JZ      gather
+	MOVLQSX 4(AX), R11
+	MOVLQSX 8(AX), R12
+	LEAQ    (DX)(R11*4), R11
+	XORQ    R13, R13
+
+columns8:
+	CMPQ    R12, $0x40
+	JLT     columnsAfter8
+	VMOVUPS (R11)(R13*1), Y0
+	VMOVUPS 32(R11)(R13*1), Y1
+	VMOVUPS 64(R11)(R13*1), Y2
+	VMOVUPS 96(R11)(R13*1), Y3
+	VMOVUPS 128(R11)(R13*1), Y4
+	VMOVUPS 160(R11)(R13*1), Y5
+	VMOVUPS 192(R11)(R13*1), Y6
+	VMOVUPS 224(R11)(R13*1), Y7
+	XORQ    R14, R14
+
+rows8:
+	VBROADCASTSS (SP)(R14*4), Y8
+	MOVQ         128(SP)(R14*8), R15
+	VFMADD231PS  (R15)(R13*1), Y8, Y0
+	VFMADD231PS  32(R15)(R13*1), Y8, Y1
+	VFMADD231PS  64(R15)(R13*1), Y8, Y2
+	VFMADD231PS  96(R15)(R13*1), Y8, Y3
+	VFMADD231PS  128(R15)(R13*1), Y8, Y4
+	VFMADD231PS  160(R15)(R13*1), Y8, Y5
+	VFMADD231PS  192(R15)(R13*1), Y8, Y6
+	VFMADD231PS  224(R15)(R13*1), Y8, Y7
+	PREFETCHT0   256(R15)(R13*1)
+	PREFETCHT0   320(R15)(R13*1)
+	PREFETCHT0   384(R15)(R13*1)
+	PREFETCHT0   448(R15)(R13*1)
+	INCQ         R14
+	CMPQ         R14, R10
+	JLT          rows8
+	VMOVUPS      Y0, (R11)(R13*1)
+	VMOVUPS      Y1, 32(R11)(R13*1)
+	VMOVUPS      Y2, 64(R11)(R13*1)
+	VMOVUPS      Y3, 96(R11)(R13*1)
+	VMOVUPS      Y4, 128(R11)(R13*1)
+	VMOVUPS      Y5, 160(R11)(R13*1)
+	VMOVUPS      Y6, 192(R11)(R13*1)
+	VMOVUPS      Y7, 224(R11)(R13*1)
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x40, R12
+	JMP          columns8
+
+columnsAfter8:
+columns2:
+	CMPQ    R12, $0x10
+	JLT     columnsAfter2
+	VMOVUPS (R11)(R13*1), Y0
+	VMOVUPS 32(R11)(R13*1), Y1
+	XORQ    R14, R14
+
+rows2:
+	VBROADCASTSS (SP)(R14*4), Y2
+	MOVQ         128(SP)(R14*8), R15
+	VFMADD231PS  (R15)(R13*1), Y2, Y0
+	VFMADD231PS  32(R15)(R13*1), Y2, Y1
+	INCQ         R14
+	CMPQ         R14, R10
+	JLT          rows2
+	VMOVUPS      Y0, (R11)(R13*1)
+	VMOVUPS      Y1, 32(R11)(R13*1)
+	ADDQ         $0x00000040, R13
+	SUBQ         $0x10, R12
+	JMP          columns2
+
+columnsAfter2:
+columns1:
+	CMPQ    R12, $0x08
+	JLT     columnsAfter1
+	VMOVUPS (R11)(R13*1), Y0
+	XORQ    R14, R14
+
+rows1:
+	VBROADCASTSS (SP)(R14*4), Y1
+	MOVQ         128(SP)(R14*8), R15
+	VFMADD231PS  (R15)(R13*1), Y1, Y0
+	INCQ         R14
+	CMPQ         R14, R10
+	JLT          rows1
+	VMOVUPS      Y0, (R11)(R13*1)
+	ADDQ         $0x00000020, R13
+	SUBQ         $0x08, R12
+	JMP          columns1
+
+columnsAfter1:
+	TESTQ    R12, R12
+	JZ       gather
+	LEAQ     tapeMasks<>+0(SB), R14
+	VPCMPEQD Y0, Y0, Y0
+	NEGQ     R12
+	VANDPS   64(R14)(R12*4), Y0, Y0
+	VMOVUPS  (R11)(R13*1), Y1
+	XORQ     R12, R12
+
+rowsLast:
+	VBROADCASTSS (SP)(R12*4), Y2
+	MOVQ         128(SP)(R12*8), R14
+	VMASKMOVPS   (R14)(R13*1), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	INCQ         R12
+	CMPQ         R12, R10
+	JLT          rowsLast
+	VMOVUPS      (R11)(R13*1), Y2
+	VBLENDVPS    Y0, Y1, Y2, Y2
+	VMOVUPS      Y2, (R11)(R13*1)
+	JMP          gather
+
+end:
+	MOVLQSX 4(AX), SI
+	MOVLQSX 12(AX), DI
+	MOVLQSX 20(AX), R8
+	MOVLQSX 8(AX), R9
+
+end8:
+	CMPQ    R9, $0x08
+	JLT     endAfter8
+	VXORPS  Y0, Y0, Y0
+	VADDPS  (DX)(SI*4), Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	ADDQ    $0x08, DI
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, R9
+	JMP     end8
+
+endAfter8:
+end1:
+	CMPQ   R9, $0x01
+	JLT    endAfter1
+	VXORPS X0, X0, X0
+	VADDSS (DX)(SI*4), X0, X0
+	VMOVSS X0, (DX)(SI*4)
+	ADDQ   $0x01, SI
+	ADDQ   $0x01, DI
+	ADDQ   $0x01, R8
+	SUBQ   $0x01, R9
+	JMP    end1
+
+endAfter1:
+	JMP next
+
+add:
+	MOVLQSX 4(AX), SI
+	MOVLQSX 12(AX), DI
+	MOVLQSX 20(AX), R8
+	MOVLQSX 8(AX), R9
+
+add8:
+	CMPQ    R9, $0x08
+	JLT     addAfter8
+	VMOVUPS (DX)(DI*4), Y0
+	VADDPS  (DX)(R8*4), Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	ADDQ    $0x08, DI
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, R9
+	JMP     add8
+
+addAfter8:
+add1:
+	CMPQ   R9, $0x01
+	JLT    addAfter1
+	VMOVSS (DX)(DI*4), X0
+	VADDSS (DX)(R8*4), X0, X0
+	VMOVSS X0, (DX)(SI*4)
+	ADDQ   $0x01, SI
+	ADDQ   $0x01, DI
+	ADDQ   $0x01, R8
+	SUBQ   $0x01, R9
+	JMP    add1
+
+addAfter1:
+	JMP next
+
+DATA tapeMasks<>+0(SB)/4, $0x00000000
+DATA tapeMasks<>+4(SB)/4, $0x00000000
+DATA tapeMasks<>+8(SB)/4, $0x00000000
+DATA tapeMasks<>+12(SB)/4, $0x00000000
+DATA tapeMasks<>+16(SB)/4, $0x00000000
+DATA tapeMasks<>+20(SB)/4, $0x00000000
+DATA tapeMasks<>+24(SB)/4, $0x00000000
+DATA tapeMasks<>+28(SB)/4, $0x00000000
+DATA tapeMasks<>+32(SB)/4, $0xffffffff
+DATA tapeMasks<>+36(SB)/4, $0xffffffff
+DATA tapeMasks<>+40(SB)/4, $0xffffffff
+DATA tapeMasks<>+44(SB)/4, $0xffffffff
+DATA tapeMasks<>+48(SB)/4, $0xffffffff
+DATA tapeMasks<>+52(SB)/4, $0xffffffff
+DATA tapeMasks<>+56(SB)/4, $0xffffffff
+DATA tapeMasks<>+60(SB)/4, $0xffffffff
+DATA tapeMasks<>+64(SB)/4, $0x00000000
+DATA tapeMasks<>+68(SB)/4, $0x00000000
+DATA tapeMasks<>+72(SB)/4, $0x00000000
+DATA tapeMasks<>+76(SB)/4, $0x00000000
+DATA tapeMasks<>+80(SB)/4, $0x00000000
+DATA tapeMasks<>+84(SB)/4, $0x00000000
+DATA tapeMasks<>+88(SB)/4, $0x00000000
+DATA tapeMasks<>+92(SB)/4, $0x00000000
+GLOBL tapeMasks<>(SB), RODATA|NOPTR, $96

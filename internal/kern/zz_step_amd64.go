@@ -9,12 +9,12 @@ package kern
 //go:noescape
 func pushOneAVX2(dst []float32, w *float32, ldw int, x []float32)
 
-// pushRowsAVX2 continues the chains dst by len(x) products with the rows of w that begin at at[p].
-//
-//go:noescape
-func pushRowsAVX2(dst []float32, w []float32, at []int32, x []float32)
-
 // pushLanesAVX2 continues the chains dst by k products in every lane. ldw is in bytes.
 //
 //go:noescape
 func pushLanesAVX2(dst []float32, lanes int, w *float32, ldw int, x []float32, k int)
+
+// runTapeAVX2 runs n > 0 instructions.
+//
+//go:noescape
+func runTapeAVX2(code *int32, n int, state *float32, weights *[]float32)

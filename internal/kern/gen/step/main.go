@@ -13,8 +13,8 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	pushOne()
-	pushRows()
 	pushLanes()
+	runTape()
 	Generate()
 }
 
@@ -92,60 +92,6 @@ func pushOne() {
 			v.move(Mem{Base: dst, Disp: 32 * i}, acc[i])
 			v.fma(Mem{Base: w, Disp: 32 * i}, v.part(s), acc[i])
 		}
-		for i := range acc {
-			v.move(acc[i], Mem{Base: dst, Disp: 32 * i})
-		}
-		ADDQ(U32(uint32(4*b.size)), dst)
-		ADDQ(U32(uint32(4*b.size)), w)
-		SUBQ(Imm(uint64(b.size)), n)
-		JMP(LabelRef(loop))
-		Label(next)
-	}
-	VZEROUPPER()
-	RET()
-}
-
-// pushRows writes the kernel of chosen rows: blocks of chains stay in registers
-// while the rows go by. What follows in each row is fetched ahead, since the
-// next block needs it and rows lie too far apart for the processor to see that.
-func pushRows() {
-	TEXT("pushRowsAVX2", NOSPLIT, "func(dst, w []float32, at []int32, x []float32)")
-	Doc("pushRowsAVX2 continues the chains dst by len(x) products with the rows of w that begin at at[p].")
-	Pragma("noescape")
-	dst := Load(Param("dst").Base(), GP64())
-	n := Load(Param("dst").Len(), GP64())
-	w := Load(Param("w").Base(), GP64())
-	at := Load(Param("at").Base(), GP64())
-	x := Load(Param("x").Base(), GP64())
-	k := Load(Param("x").Len(), GP64())
-	for _, b := range []struct{ size, vectors int }{{64, 8}, {8, 1}, {4, 1}, {1, 1}} {
-		loop, inner, next := fmt.Sprintf("loop%d", b.size), fmt.Sprintf("inner%d", b.size), fmt.Sprintf("next%d", b.size)
-		v := vector(b.size / b.vectors)
-		Label(loop)
-		CMPQ(n, Imm(uint64(b.size)))
-		JLT(LabelRef(next))
-		acc := make([]reg.Register, b.vectors)
-		for i := range acc {
-			acc[i] = v.register()
-			v.move(Mem{Base: dst, Disp: 32 * i}, acc[i])
-		}
-		p, row := GP64(), GP64()
-		XORQ(p, p)
-		Label(inner)
-		s := v.register()
-		v.broadcast(Mem{Base: x, Index: p, Scale: 4}, s)
-		MOVLQSX(Mem{Base: at, Index: p, Scale: 4}, row)
-		for i := range acc {
-			v.fma(Mem{Base: w, Index: row, Scale: 4, Disp: 32 * i}, s, acc[i])
-		}
-		if b.size == 64 {
-			for line := 0; line < 4*b.size; line += 64 {
-				PREFETCHT0(Mem{Base: w, Index: row, Scale: 4, Disp: 4*b.size + line})
-			}
-		}
-		INCQ(p)
-		CMPQ(p, k)
-		JLT(LabelRef(inner))
 		for i := range acc {
 			v.move(acc[i], Mem{Base: dst, Disp: 32 * i})
 		}
@@ -262,4 +208,22 @@ func (v vector) fma(x, y, acc Op) {
 		return
 	}
 	VFMADD231PS(x, y, acc)
+}
+
+func (v vector) add(x, y, sum Op) {
+	if v == 1 {
+		VADDSS(x, y, sum)
+		return
+	}
+	VADDPS(x, y, sum)
+}
+
+// relu is max(x, +0) of x, with NaN for NaN.
+func (v vector) relu(zero, x Op) {
+	if v == 1 {
+		VMAXSS(x, zero, x)
+	} else {
+		VMAXPS(x, zero, x)
+	}
+	v.add(zero, x, x) // makes +0 of −0
 }
