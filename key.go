@@ -30,8 +30,12 @@ func (k Key) Named(name string) Key {
 // Rand returns a generator that yields the same stream for the same key. Its
 // integers and Float64 are the same on every machine; NormFloat64 and
 // ExpFloat64 are not, because they call math.Exp and math.Log.
-func (k Key) Rand() *rand.Rand {
-	return rand.New(rand.NewPCG(mix(uint64(k)), mix(uint64(k)+0x9e3779b97f4a7c15)))
+func (k Key) Rand() *rand.Rand { return rand.New(k.Source()) }
+
+// Source returns what [Key.Rand] draws from, for callers that draw so often that
+// they call it by its type.
+func (k Key) Source() *rand.PCG {
+	return rand.NewPCG(mix(uint64(k)), mix(uint64(k)+0x9e3779b97f4a7c15))
 }
 
 // Words returns the key as the two words that Philox takes.

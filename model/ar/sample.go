@@ -21,12 +21,18 @@ import (
 // become known.
 type drawer struct {
 	*MADE
-	steps    graph.StepPlan
-	first    []int           // of every head: its first output, and the end
-	inputs   []tensor.Tensor // of a step, by number of features of a column
-	params   [][]float64     // of a column, by output
-	row      []float32       // features of an event
-	sigmoids *sigmoids
+	steps  graph.StepPlan
+	first  []int       // of every head: its first output, and the end
+	params [][]float64 // of a column, by output
+	row    []float32   // features of an event
+	coins  *coins
+	bits   []bitColumn // by column
+
+	// Of the events under way.
+	inputs []tensor.Tensor // of a step, by number of features of a column
+	logits [][]float32     // of heads of bits
+	source []rand.PCG      // of their random numbers
+	random []*rand.Rand    // the same
 }
 
 // newDrawer compiles the parameters that the columns of all heads are drawn
@@ -34,7 +40,7 @@ type drawer struct {
 func (m *MADE) newDrawer() (*drawer, error) {
 	g := graph.New()
 	in := g.Input(featuresIn, graph.F32, graph.Batch, len(m.layout.features))
-	d := &drawer{MADE: m, row: make([]float32, len(m.layout.features)), sigmoids: newSigmoids()}
+	d := &drawer{MADE: m, row: make([]float32, len(m.layout.features)), coins: newCoins(), bits: m.layout.bitColumns()}
 	var outputs []*graph.Node
 	for i, y := range m.net.apply(in, nn.Dropout{}) {
 		d.first = append(d.first, len(outputs))
@@ -96,50 +102,74 @@ func (m *MADE) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surp
 	const chunk = 64 // events whose state stays in the second cache
 	dims := len(m.layout.columns)
 	rows := make([]float64, n*dims)
-	random := make([]*rand.Rand, 0, chunk)
 	for lo := 0; lo < n; lo += chunk {
-		random = random[:0]
-		for i := lo; i < min(lo+chunk, n); i++ {
-			random = append(random, key.Fold(uint64(i)).Rand())
-		}
-		if err := m.drawer.sample(rows[lo*dims:], random); err != nil {
+		hi := min(lo+chunk, n)
+		m.drawer.begin(key, lo, hi)
+		if err := m.drawer.sample(rows[lo*dims : hi*dims]); err != nil {
 			return nil, fmt.Errorf("sampling a MADE: %w", err)
 		}
 	}
 	return prep.Pack(m.space, rows), nil
 }
 
+// begin makes the generators of events lo … hi−1.
+func (d *drawer) begin(key surprisal.Key, lo, hi int) {
+	if n := hi - lo; n != len(d.source) {
+		d.source, d.random, d.inputs = make([]rand.PCG, n), make([]*rand.Rand, n), nil
+		for r := range d.source {
+			d.random[r] = rand.New(&d.source[r])
+		}
+	}
+	for r := range d.source {
+		d.source[r] = *key.Fold(uint64(lo + r)).Source()
+	}
+}
+
 // sample fills a row for every generator.
-func (d *drawer) sample(rows []float64, random []*rand.Rand) error {
+func (d *drawer) sample(rows []float64) error {
 	ctx := context.Background()
-	n, dims := len(random), len(d.layout.columns)
+	n, dims := len(d.source), len(d.layout.columns)
 	out, err := d.steps.Reset(ctx, n, nil, d.state)
 	if err != nil {
 		return err
 	}
-	d.inputs = d.inputs[:0]
-	for i := range d.layout.columns {
-		c := &d.layout.columns[i]
-		in := d.input(n, c.width)
-		features := in.Data.([]float32)
-		for r, random := range random {
-			v := &rows[r*dims+c.at]
-			if d.layout.heads[c.head].answer == bits { // most often
-				bit := d.bit(d.paramsOf(c, r, out)[0][0], random)
-				features[r], *v = float32(bit), c.point(bit)
-				continue
-			}
-			*v = d.draw(c, d.paramsOf(c, r, out), random)
-			if _, err := d.enc.encode(c, *v, d.row); err != nil {
+	d.logits = d.logits[:0]
+	for h := range d.layout.heads {
+		x, _ := out[d.first[h]].Data.([]float32) // other executors may have float64
+		d.logits = append(d.logits, x)
+	}
+	bit := *d.input(n, 1)
+	feature := bit.F32()
+	for i := range d.bits {
+		c := &d.bits[i]
+		if c.head < 0 || d.logits[c.head] == nil {
+			if err := d.column(ctx, i, rows, out); err != nil {
 				return err
 			}
-			copy(features[r*c.width:(r+1)*c.width], d.row[c.feature:])
+			continue
 		}
-		if err := d.steps.Step(ctx, *in); err != nil {
+		c.draw(d.coins, feature, rows, dims, d.logits[c.head], d.source)
+		if err := d.steps.Step(ctx, bit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// column draws column i in every row, and makes a step.
+func (d *drawer) column(ctx context.Context, i int, rows []float64, out []tensor.Tensor) error {
+	c := &d.layout.columns[i]
+	in := d.input(len(d.random), c.width)
+	features := in.Data.([]float32)
+	for r, random := range d.random {
+		v := &rows[r*len(d.layout.columns)+c.at]
+		*v = d.draw(c, d.paramsOf(c, r, out), random)
+		if _, err := d.enc.encode(c, *v, d.row); err != nil {
+			return err
+		}
+		copy(features[r*c.width:(r+1)*c.width], d.row[c.feature:])
+	}
+	return d.steps.Step(ctx, *in)
 }
 
 // input returns the memory of a step of so many features a column.
@@ -170,7 +200,7 @@ func (d *drawer) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 	h := &d.layout.heads[c.head]
 	switch h.answer {
 	case bits:
-		return c.point(d.bit(params[0][0], r))
+		return c.point(float64(below(r.Float64(), params[0][0])))
 	case codes:
 		return c.point(float64(pick(params[0], r)))
 	case cells:
@@ -191,14 +221,6 @@ func (d *drawer) draw(c *column, params [][]float64, r *rand.Rand) float64 {
 		top = float64(levels - 1)
 	}
 	return c.point(max(0, min(math.Round((v-c.low)/c.step), top)))
-}
-
-// bit is 1 with probability σ(logit).
-func (d *drawer) bit(logit float64, r *rand.Rand) float64 {
-	if d.sigmoids.above(logit, r.Float64()) {
-		return 1
-	}
-	return 0
 }
 
 // point is grid point k of a discrete column.

@@ -57,38 +57,45 @@ func newMADE(s *surprisal.Space, cfg *ar.Config, exec graph.Executor) (*ar.MADE,
 	return m, m.Init(5, draw(s, 200, 3))
 }
 
-// BenchmarkSample draws images of 784 bits from a MADE of 500 hidden units.
+// BenchmarkSample draws images of 784 bits from a MADE of 500 hidden units, and
+// events of other kinds of columns.
 func BenchmarkSample(b *testing.B) {
-	bits := binary
-	bits.Shape = []int{784}
-	s := space(bits)
-	cfg := small(s)
-	cfg.Hidden, cfg.Direct = []int{500}, false
+	bits, grid, label := binary, price, colour
+	bits.Shape, grid.Shape, label.Shape = []int{784}, []int{64}, []int{64}
 	exec := cpu.New(cpu.Options{Threads: 1})
 	defer exec.Close()
-	steps, err := newMADE(s, cfg, exec)
-	if err != nil {
-		b.Fatal(err)
-	}
-	whole, err := newMADE(s, cfg, wholePasses{exec})
-	if err != nil {
-		b.Fatal(err)
-	}
 	for _, c := range []struct {
-		how string
-		m   surprisal.Sampler
-		n   int
-	}{{"steps", steps, 1}, {"steps", steps, 64}, {"passes", whole, 1}} {
-		b.Run(fmt.Sprintf("by=%s/images=%d", c.how, c.n), func(b *testing.B) {
-			best := time.Hour
-			for i := 0; b.Loop(); i++ {
-				start := time.Now()
-				if _, err := c.m.Sample(c.n, surprisal.Key(i), nil); err != nil {
-					b.Fatal(err)
+		of     string
+		field  surprisal.Field
+		hidden int
+		exec   graph.Executor
+		n      []int
+	}{
+		{"bits/by=steps", bits, 500, exec, []int{1, 64}},
+		{"bits/by=passes", bits, 500, wholePasses{exec}, []int{1}},
+		{"cells/by=steps", grid, 200, exec, []int{1, 64}},
+		{"codes/by=steps", label, 200, exec, []int{1, 64}},
+		{"reals/by=steps", surprisal.Field{Name: "r", Shape: []int{64}}, 200, exec, []int{1, 64}},
+	} {
+		s := space(c.field)
+		cfg := small(s)
+		cfg.Hidden, cfg.Direct = []int{c.hidden}, false
+		m, err := newMADE(s, cfg, c.exec)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, n := range c.n {
+			b.Run(fmt.Sprintf("of=%s/n=%d", c.of, n), func(b *testing.B) {
+				best := time.Hour
+				for i := 0; b.Loop(); i++ {
+					start := time.Now()
+					if _, err := m.Sample(n, surprisal.Key(i), nil); err != nil {
+						b.Fatal(err)
+					}
+					best = min(best, time.Since(start))
 				}
-				best = min(best, time.Since(start))
-			}
-			b.ReportMetric(best.Seconds()*1e6/float64(c.n), "best-µs/image") // on a machine that others use
-		})
+				b.ReportMetric(best.Seconds()*1e6/float64(n), "best-µs/event") // on a machine that others use
+			})
+		}
 	}
 }
