@@ -12,8 +12,8 @@ import (
 	"github.com/surprisal-go/surprisal/train"
 )
 
-// inspectGraph shows the plans of a run: of its training, and of scoring an
-// event, before and after passes. No plan is run on data.
+// inspectGraph shows the plans of a run: of its training, of scoring an event,
+// and of drawing, before and after passes. No plan is run on data.
 func (a *app) inspectGraph(cmd *cobra.Command, dir string, batch int) error {
 	if batch < 0 {
 		return usagef("--batch %d: want 0 (as the run was trained) or more", batch)
@@ -43,7 +43,10 @@ func (a *app) inspectGraph(cmd *cobra.Command, dir string, batch int) error {
 	if _, err := eval.Score(cmd.Context(), t.model, blank(t.model.Space()), eval.Options{Samples: 1}); err != nil {
 		return fmt.Errorf("run %s: scoring an event: %w", dir, err)
 	}
-	plans := explain.Named(watch.Plans())
+	plans, err := withSampling(watch, l, t)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", dir, err)
+	}
 	if len(plans) == 0 {
 		return fmt.Errorf("run %s: a %s is computed without a graph", dir, t.folder.Manifest.Family)
 	}
@@ -62,6 +65,22 @@ func (a *app) inspectGraph(cmd *cobra.Command, dir string, batch int) error {
 		}
 	}
 	return nil
+}
+
+// withSampling returns the plans compiled so far, and those that drawing needs:
+// of two events, since the operations of one run together.
+func withSampling(watch *cpu.Watch, l *lab, t *trained) ([]explain.Plan, error) {
+	others := len(watch.Plans())
+	if s, ok := t.model.(surprisal.Sampler); ok {
+		if _, err := s.Sample(2, l.key().Named("sample"), nil); err != nil {
+			return nil, fmt.Errorf("drawing events: %w", err)
+		}
+	}
+	plans := explain.Named(watch.Plans())
+	for i := range plans[others:] {
+		plans[others+i].Name = "sampling"
+	}
+	return plans, nil
 }
 
 // blank is one event of the space: zeros, or the lowest values of grids.

@@ -29,6 +29,7 @@ type profiler struct {
 const (
 	profileName = "profile.pb.gz"
 	inRun       = "DIR/" + profileName // stands for that file in the run's folder
+	printed     = "-"                  // stands for no file
 )
 
 func newProfiler(f trainFlags) *profiler {
@@ -65,18 +66,40 @@ func (p *profiler) write(l *lab) error {
 		{Name: "validation outside its plan", Time: validate},
 		{Name: "saving checkpoints", Time: p.times.Save},
 	}
+	return l.writeProfile(prof, p.file)
+}
+
+// writeProfile prints the tables and writes the file, if there is to be one.
+func (l *lab) writeProfile(prof explain.Profile, file string) error {
 	if !l.quiet {
 		if err := prof.WriteText(l.stderr, columns(l.stderr)); err != nil {
 			return fmt.Errorf("printing the profile: %w", err)
 		}
 	}
-	if err := run.WriteAtomic(p.file, prof.WritePprof); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("writing the profile: there is no folder for %s", p.file)
+	if file == printed {
+		return nil
+	}
+	if err := run.WriteAtomic(file, prof.WritePprof); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("writing the profile: there is no folder for %s", file)
 	} else if err != nil {
 		return fmt.Errorf("writing the profile: %w", err)
 	}
-	l.say("wrote %s: see it with go tool pprof -top", p.file)
+	l.say("wrote %s: see it with go tool pprof -top", file)
 	return nil
+}
+
+// profileSampling prints and writes where the time of drawing went: all plans
+// that ran drew.
+func (l *lab) profileSampling(w *cpu.Watch, took time.Duration, file string) error {
+	plans := explain.Named(w.Plans())
+	if len(plans) == 0 {
+		l.say("profile: nothing ran on the engine")
+		return nil
+	}
+	for i := range plans {
+		plans[i].Name = "sampling"
+	}
+	return l.writeProfile(explain.Profile{Plans: plans, Wall: took, Threads: l.exec.Threads(), Peak: kern.Default.Peak() / 1e9}, file)
 }
 
 // columns is the width of a terminal, and 100 of anything else.

@@ -5,11 +5,13 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/engine/cpu"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -19,7 +21,7 @@ const mostPictures = 10_000
 func isPNG(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") }
 
 func (a *app) sampleVerb() *cobra.Command {
-	n, out := 64, ""
+	n, out, profile := 64, "", ""
 	cmd := &cobra.Command{
 		Use:   "sample RUN -n 64 -o FILE",
 		Short: "draw events from a run's model",
@@ -37,23 +39,39 @@ seed fixes the sample. CSV has the data's columns and reads back with 'score'.`,
 			case isPNG(out) && n > mostPictures:
 				return usagef("-n %d: want at most %d on a grid of pictures", n, mostPictures)
 			}
-			l, t, err := a.openRun(args[0])
+			var watch *cpu.Watch
+			if profile != "" {
+				watch = &cpu.Watch{}
+			}
+			l, err := a.watchedLab(watch)
 			if err != nil {
 				return err
 			}
-			return l.runSample(t, n, out)
+			t, err := l.restore(args[0])
+			if err != nil {
+				return err
+			}
+			begin := time.Now()
+			b, err := l.draw(t, n)
+			if err != nil {
+				return err
+			}
+			took := time.Since(begin)
+			if err := l.keepSample(t, b, out); err != nil || watch == nil {
+				return err
+			}
+			return l.profileSampling(watch, took, profile)
 		},
 	}
 	cmd.Flags().IntVarP(&n, "number", "n", n, "`N` events to draw")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "`FILE` to write: .png for pictures, else CSV; - is stdout")
+	cmd.Flags().StringVar(&profile, "profile", "", "print where the time went, and write it to `FILE` for go tool pprof (-: only print)")
+	cmd.Flags().Lookup("profile").NoOptDefVal = printed
 	return cmd
 }
 
-func (l *lab) runSample(t *trained, n int, out string) error {
-	b, err := l.draw(t, n)
-	if err != nil {
-		return err
-	}
+// keepSample writes or prints what was drawn.
+func (l *lab) keepSample(t *trained, b *surprisal.Batch, out string) error {
 	switch {
 	case out == "-" && l.json:
 		return l.printJSON(rowsJSON(b))
@@ -63,9 +81,9 @@ func (l *lab) runSample(t *trained, n int, out string) error {
 	if err := writeEvents(out, b); err != nil {
 		return err
 	}
-	l.say("wrote %d events to %s", n, out)
+	l.say("wrote %d events to %s", b.Len(), out)
 	if l.json {
-		return l.printJSON(map[string]any{"run": t.folder.Dir, "file": out, "events": n, "seed": l.seed})
+		return l.printJSON(map[string]any{"run": t.folder.Dir, "file": out, "events": b.Len(), "seed": l.seed})
 	}
 	return nil
 }

@@ -23,6 +23,12 @@ type PlanInfo struct {
 	Buffers []BufferInfo `json:"buffers"`
 	Memory  MemoryInfo   `json:"memory"`
 
+	// Advances names the input that becomes known position by position, and
+	// Positions counts those, if the plan is one of [Executor.CompileSteps]. A
+	// run of it is a Reset and the steps that follow.
+	Advances  string `json:"advances,omitempty"`
+	Positions int    `json:"positions,omitempty"`
+
 	// Runs so far, the events in all of them, the largest batch, and the time
 	// from bound inputs to outputs.
 	Runs   int           `json:"runs"`
@@ -77,6 +83,9 @@ type StepInfo struct {
 	Flops Amount `json:"flops"`
 	// Bytes counts what is read, once, and what is written for later steps.
 	Bytes Amount `json:"bytes"`
+	// Calls counts the pieces of all runs in which the operations ran, in a plan
+	// that runs position by position; 0 elsewhere: once a run.
+	Calls int `json:"calls,omitempty"`
 	// Time of all runs.
 	Time time.Duration `json:"nanoseconds"`
 }

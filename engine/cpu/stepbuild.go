@@ -21,12 +21,14 @@ type stepBuilder struct {
 	sourceAt map[*val]int
 	users    map[*val][]*val
 	ops      []leveled
+	rows     [][]*val // what operations of the plan compute: several of one row the same
 }
 
 // leveled is an operation that does parts start[l] … start[l+1]−1 at level l.
 type leveled struct {
 	op    stepOp
 	start []int32
+	row   int
 }
 
 func newStepBuilder(p *stepPlan, input *val, positions []int) *stepBuilder {
@@ -58,6 +60,10 @@ func (b *stepBuilder) build() error {
 	b.planTasks()
 	b.planSources()
 	b.planOne()
+	if p := b.plan; p.exec.opts.Watch != nil {
+		p.watched = b.record()
+		p.exec.opts.Watch.add(p)
+	}
 	return nil
 }
 
@@ -118,6 +124,7 @@ func (b *stepBuilder) schedule(todo []*val) {
 }
 
 func (b *stepBuilder) emit(v *val) {
+	b.rows = append(b.rows, []*val{v})
 	switch v.op {
 	case graph.OpMatMul:
 		b.product(v)
@@ -144,7 +151,9 @@ func (b *stepBuilder) newSlot(n int) int {
 }
 
 // add puts an operation after the others.
-func (b *stepBuilder) add(op stepOp, start []int32) { b.ops = append(b.ops, leveled{op, start}) }
+func (b *stepBuilder) add(op stepOp, start []int32) {
+	b.ops = append(b.ops, leveled{op, start, len(b.rows) - 1})
+}
 
 // planTasks lists what there is to do at every level.
 func (b *stepBuilder) planTasks() {
@@ -223,6 +232,9 @@ func (b *stepBuilder) planSources() {
 		}
 	}
 	a.assemble()
+	if p.exec.opts.Watch != nil {
+		p.fixed.record = a.record(nil, nil)
+	}
 	for _, v := range reachable(p.sources) {
 		if v.op == graph.OpInput || v.op == graph.OpParam {
 			p.leaves = append(p.leaves, v.node)

@@ -20,6 +20,7 @@ type clusterRef struct {
 }
 
 func (b *stepBuilder) cluster(group []*val) {
+	b.rows = append(b.rows, group)
 	s := spansOf(b.level[group[0]], b.top)
 	c := &stepCluster{cheap: true, spans: s.list}
 	widest := 0

@@ -166,23 +166,26 @@ func (p *stepPlan) runOne() error {
 		p.exec.kern.RunTape(p.tape, int(s.lo), int(s.hi))
 		return nil
 	}
-	k, state := p.exec.kern, p.state
 	code := p.one[p.oneStart[p.level]:p.oneStart[p.level+1]]
 	for i := range code {
-		c := &code[i]
-		switch c.do {
-		case oneTape:
-			k.RunTape(p.tape, int(c.a), int(c.b))
-		case oneUnary:
-			state[c.dst] = kern.UnaryOp(c.op).Of(state[c.a])
-		case oneBinary:
-			state[c.dst] = kern.BinaryOp(c.op).Of(state[c.a], state[c.b])
-		case oneTask:
-			t := p.tasks[c.a]
-			if err := p.ops[t.op].run(p, int(t.lo), int(t.hi)); err != nil {
-				return err
-			}
+		if err := p.do(&code[i]); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (p *stepPlan) do(c *oneStep) error {
+	switch state := p.state; c.do {
+	case oneTape:
+		p.exec.kern.RunTape(p.tape, int(c.a), int(c.b))
+	case oneUnary:
+		state[c.dst] = kern.UnaryOp(c.op).Of(state[c.a])
+	case oneBinary:
+		state[c.dst] = kern.BinaryOp(c.op).Of(state[c.a], state[c.b])
+	case oneTask:
+		t := p.tasks[c.a]
+		return p.ops[t.op].run(p, int(t.lo), int(t.hi))
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ type stepPlan struct {
 	level   int // steps made
 	tensors []tensor.Tensor
 	out     [][]float32 // elements of the outputs
+	watched *stepRecord // nil if nobody watches
 }
 
 // stepOp is an operation, cut in parts of which each belongs to a level.
@@ -93,8 +94,20 @@ func (e *Executor) CompileSteps(outputs []*graph.Node, input *graph.Node, positi
 
 // Reset implements [graph.StepPlan].
 func (p *stepPlan) Reset(ctx context.Context, batch int, feeds graph.Feeds, store *tensor.Store) ([]tensor.Tensor, error) {
-	if err := p.readSources(ctx, batch, feeds, store); err != nil {
+	if p.watched != nil {
+		if err := p.watchedReset(ctx, batch, feeds, store); err != nil {
+			return nil, err
+		}
+	} else if err := p.reset(ctx, batch, feeds, store); err != nil {
 		return nil, err
+	}
+	return p.tensors, p.advance()
+}
+
+// reset prepares the state for new events.
+func (p *stepPlan) reset(ctx context.Context, batch int, feeds graph.Feeds, store *tensor.Store) error {
+	if err := p.readSources(ctx, batch, feeds, store); err != nil {
+		return err
 	}
 	p.resize(batch)
 	for i := range p.fills {
@@ -112,7 +125,7 @@ func (p *stepPlan) Reset(ctx context.Context, batch int, feeds graph.Feeds, stor
 		p.tape.Bind(p.state, p.src)
 	}
 	p.level = 0
-	return p.tensors, p.advance()
+	return nil
 }
 
 // Step implements [graph.StepPlan].
@@ -170,7 +183,10 @@ func (p *stepPlan) Known(output int) []int {
 
 // advance computes the elements of the present level.
 func (p *stepPlan) advance() error {
-	if p.lanes == 1 { // the outputs are the state
+	switch {
+	case p.watched != nil:
+		return p.advanceWatched()
+	case p.lanes == 1: // the outputs are the state
 		return p.runOne()
 	}
 	for _, t := range p.tasks[p.start[p.level]:p.start[p.level+1]] {
@@ -178,6 +194,12 @@ func (p *stepPlan) advance() error {
 			return err
 		}
 	}
+	p.copyOut()
+	return nil
+}
+
+// copyOut copies what is known since the present level to the outputs.
+func (p *stepPlan) copyOut() {
 	for i := range p.results {
 		r := &p.results[i]
 		from, to := p.mem[r.slot], p.out[i]
@@ -189,7 +211,6 @@ func (p *stepPlan) advance() error {
 			}
 		}
 	}
-	return nil
 }
 
 var _ graph.Stepper = (*Executor)(nil)

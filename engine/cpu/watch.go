@@ -9,8 +9,12 @@ import (
 // Give it to one executor by [Options.Watch]. It keeps the plans alive.
 type Watch struct {
 	mu    sync.Mutex
-	plans []*plan
+	plans []watched
 }
+
+// watched is a plan that says what became of it: more than once if it runs in
+// more than one way.
+type watched interface{ describe() []PlanInfo }
 
 // record is what is counted of a plan's runs.
 type record struct {
@@ -22,25 +26,29 @@ type record struct {
 	steps  []time.Duration
 }
 
-func (w *Watch) add(p *plan) {
+func (w *Watch) add(p watched) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.plans = append(w.plans, p)
 }
 
 // Plans describes the plans compiled so far, in that order, with the time that
-// their runs took. It waits for a run that is under way.
+// their runs took. It waits for a run that is under way. A plan that runs in
+// steps is there once for each way in which it has run, with a single event and
+// with several.
 func (w *Watch) Plans() []PlanInfo {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := make([]PlanInfo, len(w.plans))
-	for i, p := range w.plans {
-		out[i] = p.describe()
+	var out []PlanInfo
+	for _, p := range w.plans {
+		out = append(out, p.describe()...)
 	}
 	return out
 }
 
-func (p *plan) describe() PlanInfo {
+func (p *plan) describe() []PlanInfo { return []PlanInfo{p.info()} }
+
+func (p *plan) info() PlanInfo {
 	p.exec.turn.Lock()
 	defer p.exec.turn.Unlock()
 	r := p.record

@@ -18,6 +18,12 @@
 // show more GB/s than the memory has. Peak is the share of what all threads
 // could reach with fused multiply-adds on registers.
 //
+// Plans that run position by position are called "sampling"; a run is that of
+// all positions. Their calls are the positions at which an operation had
+// something to do. Of a single event, most operations of a position are one row,
+// since they run in one call. Each call's time is without that of reading the
+// clock, which "the rest" has.
+//
 // # The plan
 //
 // The listing of a plan begins with the graph's nodes as they were built. Then

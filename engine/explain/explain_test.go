@@ -70,6 +70,31 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestSampling holds that calls of a plan that runs position by position are
+// those of its operations, and what such a plan is called.
+func TestSampling(t *testing.T) {
+	info := cpu.PlanInfo{Advances: "x", Positions: 64, Runs: 10, Events: 20, Batch: 2, Time: time.Second, Steps: []cpu.StepInfo{
+		{Ops: []string{"matmul"}, Shape: "(B, 64)", Kind: "product", Flops: cpu.Amount{PerEvent: 1e6}, Bytes: cpu.Amount{Fixed: 1e6}, Calls: 320, Time: time.Second},
+	}}
+	p := explain.Profile{Plans: explain.Named([]cpu.PlanInfo{info}), Wall: 2 * time.Second, Threads: 1}
+	var got strings.Builder
+	if err := p.WriteText(&got, 100); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Plans[0].WriteText(&got, 100, 2); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		" 50.0%   1.00s    320  20.0M  10.0M    0.02     -   0.01  sampling matmul (B, 64)",
+		" 50.0%   1.00s  sampling plan: 10 runs of ≤ 2 events, 100ms each, 0B",
+		`Input "x" becomes known in 64 positions. Each step computes all that has become known at a position;`,
+	} {
+		if !strings.Contains(got.String(), line+"\n") {
+			t.Errorf("no line\n%s\nin\n%s", line, &got)
+		}
+	}
+}
+
 // TestPprof reads the file back: every operation is a leaf under its scopes,
 // and the times add up.
 func TestPprof(t *testing.T) {

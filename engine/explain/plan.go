@@ -13,6 +13,9 @@ import (
 func (p Plan) WriteText(w io.Writer, width, batch int) error {
 	l := listing{p, width, batch, &strings.Builder{}}
 	l.line("%s: %d nodes; %d values in %d steps with %d buffers", p.Name, len(p.Nodes), p.Values, len(p.Steps), len(p.Buffers))
+	if p.Advances != "" {
+		l.words("", strings.Fields(fmt.Sprintf("Input %q becomes known in %d positions. Each step computes all that has become known at a position; flops and bytes are those of all positions.", p.Advances, p.Positions)))
+	}
 	l.line("")
 	l.line("Before passes: the graph")
 	for _, n := range p.Nodes {

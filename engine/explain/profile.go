@@ -37,13 +37,17 @@ type HostTime struct {
 	Time time.Duration
 }
 
-// Named calls plans that update parameters "training" and others "scoring".
+// Named calls plans that update parameters "training", those that run position
+// by position "sampling", and others "scoring".
 func Named(plans []cpu.PlanInfo) []Plan {
 	var out []Plan
 	for _, p := range plans {
 		name := "scoring"
-		if len(p.Updates) > 0 {
+		switch {
+		case len(p.Updates) > 0:
 			name = "training"
+		case p.Advances != "":
+			name = "sampling"
 		}
 		out = append(out, Plan{name, p})
 	}
@@ -76,6 +80,9 @@ func (p *Profile) rows() []row {
 		runs, events := float64(plan.Runs), float64(plan.Events)
 		for _, s := range plan.Steps {
 			r := row{plan: plan.Name, ops: shortOps(s.Ops), shape: s.Shape, scope: s.Scope, kind: s.Kind, calls: plan.Runs, time: s.Time}
+			if s.Calls > 0 {
+				r.calls = s.Calls
+			}
 			r.flops = runs*s.Flops.Fixed + events*s.Flops.PerEvent
 			r.bytes = runs*s.Bytes.Fixed + events*s.Bytes.PerEvent
 			k := key{plan.Name, strings.Join(s.Ops, " "), s.Shape, s.Scope}
