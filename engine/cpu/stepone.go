@@ -110,7 +110,15 @@ func (t *stepProduct) resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool
 func (c *stepCluster) resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool) {
 	const few = 8 // elements, for which a kernel's call takes longer
 	for _, s := range c.spans[lo:hi] {
-		if !c.cheap || s.hi-s.lo > few {
+		if s.hi-s.lo > few {
+			long, ok := c.resolveLong(p, s)
+			if !ok {
+				return nil, false
+			}
+			code = append(code, long...)
+			continue
+		}
+		if !c.cheap {
 			return nil, false
 		}
 		for at := s.lo; at < s.hi; at++ {
@@ -119,6 +127,21 @@ func (c *stepCluster) resolve(p *stepPlan, lo, hi int) (code []resolved, ok bool
 				code = append(code, one.onTape())
 			}
 		}
+	}
+	return code, true
+}
+
+// resolveLong makes instructions on all elements of a span, if the tape has all
+// of the operations.
+func (c *stepCluster) resolveLong(p *stepPlan, s span) (code []resolved, ok bool) {
+	for i := range c.prog.code {
+		in := &c.prog.code[i]
+		one := resolved{oneStep: c.resolveOne(p, in, s.lo)}.onTape()
+		if one.do != oneTape || in.do != doUnary && in.do != doBinary {
+			return nil, false
+		}
+		one.code.N = s.hi - s.lo
+		code = append(code, one)
 	}
 	return code, true
 }

@@ -73,3 +73,48 @@ func TestStepsJoinNoMoreThanTheyMay(t *testing.T) {
 		}
 	}
 }
+
+// TestStepsOfLongSpans has clusters that a tape runs on many elements at a time,
+// whose chains end one by one and together.
+func TestStepsOfLongSpans(t *testing.T) {
+	const d = 40
+	in, out, positions := make([]int, d), make([]int, d), make([]int, d)
+	for i := range d { // 20 elements, 1, 19
+		in[i] = min(i/20, 1) + min(i/21, 1)
+		out[i], positions[i] = in[i], in[i]
+	}
+	g := graph.New()
+	x, b := g.Input("x", graph.F32, graph.Batch, d), g.Param("b1", d)
+	layer := func(x *graph.Node, w string) *graph.Node {
+		return graph.MaskedMatMul(x, g.Param(w, d, d), &graph.Mask{In: in, Out: out})
+	}
+	y := layer(layer(x, "w1").Add(b).Relu(), "w2")
+	first, second := make([]int, d), make([]int, d) // the first chain ends when all are added to
+	first[0] = 20
+	for i := range second {
+		second[i] = 20
+	}
+	late := graph.MatMul(x.Take(1, first).Reshape(graph.Batch, d, 1), g.Param("w4", 1, 1)).Reshape(graph.Batch, d).Add(x.Take(1, second))
+	outputs := []*graph.Node{y, y.Add(layer(x, "w3")).Add(b), x.Relu().Add(x), x.Add(g.Scalar(0.5)), late}
+	store := madeParams(g)
+	p := compile(t, Options{}, outputs)
+	for _, k := range kern.Impls() {
+		e := New(Options{Impl: k})
+		defer e.Close()
+		sp, err := graph.CompileSteps(e, outputs, x, positions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, batch := range []int{1, 8} {
+			fed := graph.Feeds{"x": tensor.New[float32](batch, d)}
+			for i := range fed["x"].F32() {
+				fed["x"].F32()[i] = float32(i*i%11)/4 - 1
+			}
+			want, err := p.Run(context.Background(), fed, store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			walk(t, sp, fed, store, want)
+		}
+	}
+}

@@ -60,6 +60,16 @@ func newStepProduct(v *val) *stepProduct {
 func (b *stepBuilder) productLevels(v *val) []int32 {
 	t, in := newStepProduct(v), b.level[strip(v.in[0])]
 	out := make([]int32, v.size().n)
+	if v.attr.Mask == nil && t.k > 0 {
+		for i := range out {
+			if i%t.n > 0 {
+				out[i] = out[i-1]
+				continue
+			}
+			out[i] = slices.Max(in[i/t.n*t.k:][:t.k])
+		}
+		return out
+	}
 	for k := range t.k {
 		for n := range t.n {
 			if !t.open(v.attr.Mask, k, n) {
@@ -175,6 +185,9 @@ func (t *stepProduct) add(list *[]push, r, k int, cols span, m *graph.Mask) {
 			continue
 		}
 		hi := lo + 1
+		if m == nil {
+			hi = cols.hi
+		}
 		for hi < cols.hi && t.open(m, k, int(hi)) {
 			hi++
 		}

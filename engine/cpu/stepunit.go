@@ -13,7 +13,7 @@ func joinUnits(code []resolved) []resolved {
 		if c.is(kern.TapeEnd) && c.once && addsAll(&c.code, code[i+1:]) {
 			continue
 		}
-		if n := len(out); n > 0 && c.is(kern.TapeRelu) && out[n-1].is(kern.TapeUnit) && out[n-1].once && out[n-1].code.Dst == c.code.A {
+		if n := len(out); n > 0 && c.is(kern.TapeRelu) && c.code.N == 1 && out[n-1].is(kern.TapeUnit) && out[n-1].once && out[n-1].code.Dst == c.code.A {
 			out[n-1].code.Do, out[n-1].code.Dst, out[n-1].once = kern.TapeReluUnit, c.code.Dst, c.once
 			continue
 		}
@@ -30,6 +30,9 @@ func addsAll(end *kern.TapeCode, code []resolved) bool {
 	for at := end.Dst; at < end.Dst+end.N; at++ {
 		for i := range code {
 			c := &code[i]
+			if c.code.N != 1 {
+				continue
+			}
 			if c.is(kern.TapeAdd) && c.code.B == at && c.code.A != at {
 				c.code.A, c.code.B = c.code.B, c.code.A
 			}

@@ -514,6 +514,34 @@ rows8:
 	JMP          columns8
 
 columnsAfter8:
+columns4:
+	CMPQ    R12, $0x20
+	JLT     columnsAfter4
+	VMOVUPS (R11)(R13*1), Y0
+	VMOVUPS 32(R11)(R13*1), Y1
+	VMOVUPS 64(R11)(R13*1), Y2
+	VMOVUPS 96(R11)(R13*1), Y3
+	XORQ    R14, R14
+
+rows4:
+	VBROADCASTSS (SP)(R14*4), Y4
+	MOVQ         128(SP)(R14*8), R15
+	VFMADD231PS  (R15)(R13*1), Y4, Y0
+	VFMADD231PS  32(R15)(R13*1), Y4, Y1
+	VFMADD231PS  64(R15)(R13*1), Y4, Y2
+	VFMADD231PS  96(R15)(R13*1), Y4, Y3
+	INCQ         R14
+	CMPQ         R14, R10
+	JLT          rows4
+	VMOVUPS      Y0, (R11)(R13*1)
+	VMOVUPS      Y1, 32(R11)(R13*1)
+	VMOVUPS      Y2, 64(R11)(R13*1)
+	VMOVUPS      Y3, 96(R11)(R13*1)
+	ADDQ         $0x00000080, R13
+	SUBQ         $0x20, R12
+	JMP          columns4
+
+columnsAfter4:
 columns2:
 	CMPQ    R12, $0x10
 	JLT     columnsAfter2

@@ -282,7 +282,7 @@ func (t *tape) pushes() {
 		JLT(LabelRef(name))
 		return acc
 	}
-	for _, vectors := range []int{8, 2, 1} {
+	for _, vectors := range []int{8, 4, 2, 1} {
 		loop, after := label("columns", vectors), label("columnsAfter", vectors)
 		Label(loop)
 		CMPQ(n, Imm(uint64(8*vectors)))
