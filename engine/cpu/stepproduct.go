@@ -23,7 +23,7 @@ type stepProduct struct {
 	scratch kern.Scratch
 }
 
-// manyOperands are so many that a product of several lanes, which packs them,
+// manyOperands are so many that a product of more than eight lanes, which packs them,
 // is faster than a push.
 const manyOperands = 8
 
@@ -220,7 +220,7 @@ func (t *stepProduct) run(p *stepPlan, lo, hi int) error {
 		switch {
 		case c.k == 0:
 			k.BinaryScalar(kern.Add, dst, dst, 0, false) // makes +0 of −0
-		case c.k >= manyOperands:
+		case c.k >= manyOperands && n > 8:
 			k.Gemm(int(c.n), n, int(c.k), w[c.w:], 1, t.ldw, x, n, 1, dst, n, kern.GemmContinue, &t.scratch)
 		default:
 			k.Push(dst, n, w[c.w:], t.ldw, x)

@@ -106,7 +106,8 @@ func pushOne() {
 }
 
 // pushLanes writes the kernel of a multiple of eight lanes: for each chain the
-// lanes are walked in blocks of 32 and of 8.
+// lanes are walked in blocks of 32 and of 8. Of eight lanes, eight chains are
+// continued together.
 func pushLanes() {
 	TEXT("pushLanesAVX2", NOSPLIT, "func(dst []float32, lanes int, w *float32, ldw int, x []float32, k int)")
 	Doc("pushLanesAVX2 continues the chains dst by k products in every lane. ldw is in bytes.")
@@ -121,6 +122,40 @@ func pushLanes() {
 	SHLQ(Imm(2), lanes) // bytes from here on
 	LEAQ(Mem{Base: dst, Index: end, Scale: 4}, end)
 	v := vector(8)
+	CMPQ(lanes, Imm(32))
+	JNE(LabelRef("chain"))
+	Label("eight") // chains of eight lanes: one alone is bound by the latency of its sum
+	stop := GP64()
+	LEAQ(Mem{Base: dst, Disp: 8 * 32}, stop)
+	CMPQ(stop, end)
+	JGT(LabelRef("chain"))
+	acc := make([]reg.Register, 8)
+	for i := range acc {
+		acc[i] = v.register()
+		v.move(Mem{Base: dst, Disp: 32 * i}, acc[i])
+	}
+	xp, wp, p := GP64(), GP64(), GP64()
+	MOVQ(x, xp)
+	MOVQ(w, wp)
+	MOVQ(k, p)
+	Label("eightInner")
+	row := v.register()
+	v.move(Mem{Base: xp}, row)
+	for i := range acc {
+		s := v.register()
+		v.broadcast(Mem{Base: wp, Disp: 4 * i}, s)
+		v.fma(row, s, acc[i])
+	}
+	ADDQ(lanes, xp)
+	ADDQ(ldw, wp)
+	DECQ(p)
+	JNZ(LabelRef("eightInner"))
+	for i := range acc {
+		v.move(acc[i], Mem{Base: dst, Disp: 32 * i})
+	}
+	MOVQ(stop, dst)
+	ADDQ(Imm(32), w)
+	JMP(LabelRef("eight"))
 	Label("chain")
 	CMPQ(dst, end)
 	JGE(LabelRef("done"))
