@@ -32,7 +32,8 @@
 //
 // the linearised, cluster-robust variance (Liang and Zeger 1986); without
 // weights and groups it is s²/n. It speaks of the choice of test events for
-// the given weights of a model, not of other seeds.
+// the given weights of a model, not of other seeds: of these [CompareFamilies]
+// speaks, from trainings that differ by seed, and [Family.Spread] shows both.
 //
 // Events in order of time or text depend on their neighbours: their groups are
 // blocks, as long as the visible correlation asks for. [Tighten] follows a bound
