@@ -50,6 +50,24 @@ func (f Family) Spread() (Spread, error) {
 	return s, nil
 }
 
+// String formats nats with both errors, as in "≤ 6.01 nats over 3 seeds:
+// ± 0.02 over seeds (standard deviation 0.03), ± 0.05 over events".
+func (s Spread) String() string {
+	if s.Infinite > 0 {
+		return fmt.Sprintf("∞ nats: %d events have probability zero under one of %d seeds or more", s.Infinite, s.Seeds)
+	}
+	digits := 2
+	for limit := 0.0095; digits < 4 && (s.EventStdErr < limit || s.SeedStdErr > 0 && s.SeedStdErr < limit); limit /= 10 {
+		digits++
+	}
+	text := fmt.Sprintf("%.*f nats over %d seeds: ± %.*f over seeds (standard deviation %.*f), ± %.*f over events",
+		digits, s.Nats, s.Seeds, digits, s.SeedStdErr, digits, s.SeedStdDev, digits, s.EventStdErr)
+	if sign := s.Kind.Sign(); sign != "" {
+		text = sign + " " + text
+	}
+	return text
+}
+
 // Mean is the result of a family as one entry: of every event the mean over
 // seeds of its nats, which is not the nats of any one model. An event that a
 // seed gives probability zero is infinite. The standard error is over test

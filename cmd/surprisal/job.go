@@ -24,6 +24,10 @@ type job struct {
 	opts   train.Options
 	dir    string
 	resume bool
+	turn   turn // among trainings by other seeds
+	// asked are the options that the manifest tells, where a resumed first
+	// training has limits of its own; nil where they are opts.
+	asked *train.Options
 }
 
 // open creates the job's folder, or locks the one to resume.
@@ -43,6 +47,11 @@ func (j job) open() (*run.Folder, error) {
 }
 
 func (j job) manifest() (run.Manifest, error) {
+	asked := j.opts
+	if j.asked != nil {
+		asked = *j.asked
+		asked.Seed = j.opts.Seed
+	}
 	m := run.Manifest{
 		Family: j.family.Name, Seed: uint64(j.opts.Seed), Space: j.set.Space,
 		Versions: run.Versions{Surprisal: version, Numerics: kern.Version},
@@ -61,7 +70,7 @@ func (j job) manifest() (run.Manifest, error) {
 	for _, part := range []struct {
 		dst *json.RawMessage
 		v   any
-	}{{&m.Config, j.config}, {&m.Training, j.opts}, {&m.Data.Options, j.read}} {
+	}{{&m.Config, j.config}, {&m.Training, asked}, {&m.Data.Options, j.read}} {
 		raw, err := json.Marshal(part.v)
 		if err != nil {
 			return m, fmt.Errorf("writing the manifest: %w", err)
@@ -80,6 +89,7 @@ func (j job) stopped(folder *run.Folder, err error) error {
 		switch {
 		case failed != nil:
 			return fmt.Errorf("%w (and %w)", err, failed)
+		case gone && j.turn.at > 0: // the seeds before are there
 		case gone && interrupted:
 			return fmt.Errorf("%w; nothing was kept", err)
 		case gone:
@@ -89,5 +99,5 @@ func (j job) stopped(folder *run.Folder, err error) error {
 	if !interrupted && !system {
 		return err
 	}
-	return fmt.Errorf("%w; go on with: surprisal train %s --run %s --resume", err, j.family.Name, shellWord(j.dir))
+	return fmt.Errorf("%w; go on with: %s", err, j.again())
 }

@@ -37,6 +37,7 @@ type trained struct {
 	folder  *run.Folder
 	weights string // checksum
 	seconds float64
+	again   string // command that goes on with what was asked for, if not eval
 }
 
 // train trains a model into its folder. Stopped by a signal, a limit of the
@@ -60,7 +61,11 @@ func (l *lab) train(ctx context.Context, j job) (*trained, error) {
 		return nil, j.stopped(folder, err)
 	}
 	_, sum, err := folder.LoadWeights()
-	return &trained{model: m, folder: folder, weights: sum, seconds: seconds}, err
+	t := &trained{model: m, folder: folder, weights: sum, seconds: seconds}
+	if j.turn.of > 1 {
+		t.again = j.again()
+	}
+	return t, err
 }
 
 // fit trains by whichever way the model has and returns the seconds it took.
@@ -80,7 +85,7 @@ func (l *lab) fitByGradients(ctx context.Context, m train.Trainable, folder *run
 	if err != nil {
 		return 0, err
 	}
-	told := l.progress(j.family.Name)
+	told := l.progress(j.name())
 	j.opts.CheckExec, j.opts.Progress = l.check, told.Train
 	var rep train.Report
 	if from == nil {
@@ -105,7 +110,7 @@ func (l *lab) fitInClosedForm(ctx context.Context, m model.Fitter, j job) (float
 		within, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	told := l.progress(j.family.Name)
+	told := l.progress(j.name())
 	err := m.Fit(within, j.set.Train, j.set.Valid, j.opts.Seed, told.Note)
 	told.Clear()
 	took, ended := time.Since(begin), ""
@@ -120,7 +125,7 @@ func (l *lab) fitInClosedForm(ctx context.Context, m model.Fitter, j job) (float
 	case err != nil:
 		return 0, err
 	}
-	l.say("%s: fitted in %s%s", j.family.Name, report.Duration(took), ended)
+	l.say("%s: fitted in %s%s", j.name(), report.Duration(took), ended)
 	return took.Seconds(), nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -18,6 +19,11 @@ import (
 type measured struct {
 	run.Result
 	scores eval.Scores
+}
+
+// entry is the result as comparisons take it.
+func (m measured) entry() eval.Entry {
+	return eval.Entry{Likelihood: m.Likelihood, Nats: m.scores.Nats, Weight: m.scores.Weight, Group: m.scores.Group, Ordered: m.scores.Ordered}
 }
 
 // splits returns the parts of a set by name.
@@ -130,7 +136,8 @@ func (l *lab) measureAll(ctx context.Context, t *trained, set *data.Set, e effor
 		}
 		m, err := l.measure(ctx, t, part, scoring{set: set.Name, part: part, events: b, how: e.bounds, key: surprisal.Key(t.folder.Manifest.Seed)})
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("%w before %s was evaluated; its weights are kept, go on with: surprisal eval %s", err, t.folder.Manifest.Family, shellWord(t.folder.Dir))
+			again := cmp.Or(t.again, "surprisal eval "+shellWord(t.folder.Dir))
+			return nil, fmt.Errorf("%w before %s was evaluated; its weights are kept, go on with: %s", err, t.folder.Manifest.Family, again)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("evaluating on %s: %w", part, err)

@@ -31,6 +31,26 @@ func TestInterrupt(t *testing.T) {
 	wantText(t, p.start(t, "train", "made", "--run", "a run", "--resume", "--epochs", "1").ends(t, 0), "ended by epochs", "test   ")
 }
 
+// TestInterruptOfTheSecondSeed keeps what is done and goes on with the rest:
+// the weights are those of trainings by these seeds alone.
+func TestInterruptOfTheSecondSeed(t *testing.T) {
+	p := newProcess(t)
+	settings := []string{"train", "made", "--data", "tree64", "--set", "hidden=16", "--steps"}
+	s := p.start(t, append(settings, "3000", "--save-every", "1ms", "--run", "r", "--seeds", "3")...)
+	s.awaitWrites(t, p.file("r-seed2", "checkpoint.safetensors"), 1)
+	interrupt(t, s)
+	out := s.ends(t, 1)
+	wantText(t, out, "made seed 1 (1 of 3): 3,000 steps", "surprisal: training interrupted after step ",
+		"go on with: surprisal train made --run r --seeds 3 --resume")
+	if _, err := os.Stat(p.file("r-seed3")); !os.IsNotExist(err) {
+		t.Errorf("the third seed has begun: %v", err)
+	}
+	out = p.start(t, "train", "made", "--run", "r", "--seeds", "3", "--resume").ends(t, 0)
+	wantText(t, out, "made seed 3 (3 of 3): 3,000 steps", "nats over 3 seeds: ± ")
+	p.start(t, append(settings, "3000", "--run", "alone", "--seed", "2", "--quiet")...).ends(t, 0)
+	sameFiles(t, p.file("alone", "weights.safetensors"), p.file("r-seed2", "weights.safetensors"))
+}
+
 // TestInterruptBeforeTheFirstValidation leaves a run that says how to go on.
 func TestInterruptBeforeTheFirstValidation(t *testing.T) {
 	p := newProcess(t)

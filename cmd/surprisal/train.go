@@ -25,6 +25,7 @@ type trainFlags struct {
 	bounds   bounds
 	read     dataFlags
 	profile  string
+	seeds    int
 }
 
 func (a *app) trainVerb() *cobra.Command {
@@ -34,10 +35,16 @@ func (a *app) trainVerb() *cobra.Command {
 		Short: "train one model into a run folder and evaluate it",
 		Long: `Train one model and evaluate it. The run folder keeps settings, learning curve,
 best weights, results and a checkpoint: Ctrl-C saves, and --resume goes on and
-ends in the same weights as a training that nothing has stopped.`,
+ends in the same weights as a training that nothing has stopped.
+
+Standard errors are over test events, for the weights at hand. With --seeds 3 the
+model is trained three times, by --seed N, N+1 and N+2 on the same split, each for
+--time, in DIR, DIR-seed2 and DIR-seed3, and the spread over seeds is shown too.
+With --resume they go on, and a run that stood alone gets its siblings.`,
 		Example: `  surprisal train made --data tree64 --run runs/made
   surprisal train made --data table.csv --run wide --set hidden=2000 --time 10m
-  surprisal train made --run wide --resume`,
+  surprisal train made --run wide --resume
+  surprisal train made --data table.csv --run runs/made --seeds 3`,
 		Args: want("FAMILY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runTrain(cmd, args[0], f)
@@ -54,6 +61,7 @@ ends in the same weights as a training that nothing has stopped.`,
 	fl.IntVar(&f.opts.Patience, "patience", 0, "stop after `N` validations without a gain (0: as the family asks, -1: never)")
 	fl.IntVar(&f.opts.Batch, "batch", 0, "`N` events in a step (0: as the family asks)")
 	fl.DurationVar(&f.opts.SaveEvery, "save-every", 0, "longest `TIME` between checkpoints (0: 30s)")
+	fl.IntVar(&f.seeds, "seeds", 0, seedsHelp)
 	fl.StringVar(&f.profile, "profile", "", "print where the time went, and write it to `FILE` for go tool pprof")
 	fl.Lookup("profile").NoOptDefVal = inRun
 	f.bounds.add(cmd)
@@ -71,27 +79,50 @@ func (a *app) runTrain(cmd *cobra.Command, family string, f trainFlags) error {
 	if err != nil {
 		return err
 	}
+	jobs, err := bySeeds(cmd, j, f.seeds, f)
+	if err != nil {
+		return err
+	}
 	l.tellSet(j.set)
-	j.opts.Times, p.begin = &p.times, time.Now()
-	t, err := l.train(cmd.Context(), j)
-	err = errors.Join(err, p.write(l))
+	p.begin = time.Now()
+	var runs []seedRun
+	var params int
+	for _, j := range jobs {
+		j.opts.Times = &p.times
+		t, err := l.train(cmd.Context(), j)
+		err = errors.Join(err, p.write(l))
+		if err != nil {
+			return err
+		}
+		all, err := l.measureAll(cmd.Context(), t, j.set, wholeEffort(f.bounds))
+		if err != nil {
+			return err
+		}
+		runs, params = append(runs, newSeedRun(j, t, all)), t.model.NumParams()
+	}
+	return l.tellTrained(j, params, runs)
+}
+
+// tellTrained prints the results of a training, or of those by several seeds.
+func (l *lab) tellTrained(j job, params int, runs []seedRun) error {
+	if len(runs) == 1 {
+		r := runs[0]
+		if l.json {
+			return l.printJSON(map[string]any{
+				"run": r.Run, "family": j.family.Name, "params": params, "seconds": r.Seconds, "results": r.Likelihoods,
+			})
+		}
+		l.printResults(r.Likelihoods)
+		return nil
+	}
+	all, err := spreads(j.family.Name, runs)
 	if err != nil {
 		return err
-	}
-	all, err := l.measureAll(cmd.Context(), t, j.set, wholeEffort(f.bounds))
-	if err != nil {
-		return err
-	}
-	results := map[string]surprisal.Likelihood{}
-	for part, m := range all {
-		results[part] = m.Likelihood
 	}
 	if l.json {
-		return l.printJSON(map[string]any{
-			"run": j.dir, "family": family, "params": t.model.NumParams(), "seconds": t.seconds, "results": results,
-		})
+		return l.printJSON(map[string]any{"family": j.family.Name, "params": params, "runs": runs, "over_seeds": all})
 	}
-	l.printResults(results)
+	l.printSeeds(j.set, runs, all)
 	return nil
 }
 
@@ -104,7 +135,7 @@ func (l *lab) job(cmd *cobra.Command, family string, f trainFlags) (job, error) 
 	if f.dir == "" {
 		return job{}, usagef("--run is missing: name a folder for the run, as in --run runs/%s", family)
 	}
-	if err := errors.Join(f.opts.Validate(), f.bounds.check()); err != nil {
+	if err := errors.Join(f.opts.Validate(), f.bounds.check(), checkSeeds(f)); err != nil {
 		return job{}, usageError{err}
 	}
 	j := job{family: fam, dir: f.dir, opts: f.opts, resume: f.resume}
@@ -169,6 +200,8 @@ func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
 	if err := json.Unmarshal(man.Training, &began); err != nil {
 		return fmt.Errorf("run %s: reading its training options: %w", f.dir, err)
 	}
+	asked := began
+	j.asked = &asked
 	for flag, set := range map[string]func(){
 		"epochs":   func() { began.Epochs = f.opts.Epochs },
 		"steps":    func() { began.Steps = f.opts.Steps },
@@ -183,6 +216,13 @@ func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
 	j.opts = began
 	if j.config, err = configOf(j.family, man); err != nil {
 		return fmt.Errorf("run %s: %w", f.dir, err)
+	}
+	if j.set != nil { // that of the first seed
+		return nil
+	}
+	j.ref = man.Data.Ref
+	if j.read, err = readOptions(man); err != nil {
+		return err
 	}
 	j.set, err = openSet(man)
 	return err

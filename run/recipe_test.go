@@ -1,0 +1,51 @@
+package run_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/surprisal-go/surprisal/run"
+)
+
+// TestRecipe: the seed alone does not change it, all else that decides the
+// weights does.
+func TestRecipe(t *testing.T) {
+	m := func(change func(*run.Manifest)) string {
+		m := run.Manifest{
+			Family: "made", Config: json.RawMessage(`{"hidden": 5, "rate": 0.1}`), Training: json.RawMessage(`{"seed": 1, "epochs": 2}`), Seed: 1,
+			Data: run.Data{Ref: "a.csv", Splits: map[string]run.Split{"train": {Events: 10, Checksum: "sha256:1"}}},
+		}
+		change(&m)
+		r, err := m.Recipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	same := m(func(*run.Manifest) {})
+	for name, change := range map[string]func(*run.Manifest){
+		"seed": func(m *run.Manifest) {
+			m.Seed, m.Training = 2, json.RawMessage(`{"epochs":2,"seed":18446744073709551615}`)
+		},
+		"spacing": func(m *run.Manifest) { m.Config = json.RawMessage(`{"rate":0.1,"hidden":5}`) },
+		"path":    func(m *run.Manifest) { m.Data.Ref = "b.csv" },
+	} {
+		if m(change) != same {
+			t.Errorf("%s changes the recipe", name)
+		}
+	}
+	for name, change := range map[string]func(*run.Manifest){
+		"family":   func(m *run.Manifest) { m.Family = "vae" },
+		"config":   func(m *run.Manifest) { m.Config = json.RawMessage(`{"hidden": 6, "rate": 0.1}`) },
+		"training": func(m *run.Manifest) { m.Training = json.RawMessage(`{"seed": 1, "epochs": 3}`) },
+		"data":     func(m *run.Manifest) { m.Data.Splits["train"] = run.Split{Events: 10, Checksum: "sha256:2"} },
+	} {
+		if m(change) == same {
+			t.Errorf("%s does not change the recipe", name)
+		}
+	}
+	bad := run.Manifest{Config: json.RawMessage(`{}`), Training: json.RawMessage(`[`)}
+	if _, err := bad.Recipe(); err == nil {
+		t.Error("training options that are no JSON give a recipe")
+	}
+}
