@@ -186,7 +186,11 @@ func TestVerdictByKinds(t *testing.T) {
 
 func TestNoiseIsMarked(t *testing.T) {
 	c := eval.Comparison{A: "A", B: "B", Nats: -0.01, StdErr: 0.03, Low: -0.07, High: 0.05, P: 0.7, N: 100, Dims: 1}
-	if want := "~ no clear difference: A saves 0.010 ± 0.030 nats an event (0.014 bits/dim), 95% [-0.070, 0.050], n = 100"; c.Verdict() != want {
+	if want := "~ no clear difference: A saves 0.010 ± 0.030 nats an event (0.014 bits/dim), 95% [-0.050, 0.070], n = 100"; c.Verdict() != want {
+		t.Errorf("verdict %q, want %q", c.Verdict(), want)
+	}
+	c.A, c.B, c.Nats, c.Low, c.High = "B", "A", 0.01, -0.05, 0.07 // the same, the other way round
+	if want := "A saves 0.010 ± 0.030 nats an event (0.014 bits/dim), 95% [-0.050, 0.070]"; !strings.Contains(c.Verdict(), want) {
 		t.Errorf("verdict %q, want %q", c.Verdict(), want)
 	}
 	if c.P = math.NaN(); !c.Noise() {

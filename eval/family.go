@@ -56,16 +56,18 @@ func (s Spread) String() string {
 	if s.Infinite > 0 {
 		return fmt.Sprintf("∞ nats: %d events have probability zero under one of %d seeds or more", s.Infinite, s.Seeds)
 	}
-	digits := 2
+	digits, sign := 2, s.Kind.Sign()
 	for limit := 0.0095; digits < 4 && (s.EventStdErr < limit || s.SeedStdErr > 0 && s.SeedStdErr < limit); limit /= 10 {
 		digits++
 	}
-	text := fmt.Sprintf("%.*f nats over %d seeds: ± %.*f over seeds (standard deviation %.*f), ± %.*f over events",
-		digits, s.Nats, s.Seeds, digits, s.SeedStdErr, digits, s.SeedStdDev, digits, s.EventStdErr)
-	if sign := s.Kind.Sign(); sign != "" {
-		text = sign + " " + text
+	if sign != "" {
+		sign += " "
 	}
-	return text
+	if s.Seeds == 1 {
+		return fmt.Sprintf("%s%.*f nats by one seed, ± %.*f over events", sign, digits, s.Nats, digits, s.EventStdErr)
+	}
+	return fmt.Sprintf("%s%.*f nats over %d seeds: ± %.*f over seeds (standard deviation %.*f), ± %.*f over events",
+		sign, digits, s.Nats, s.Seeds, digits, s.SeedStdErr, digits, s.SeedStdDev, digits, s.EventStdErr)
 }
 
 // Mean is the result of a family as one entry: of every event the mean over

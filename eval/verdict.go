@@ -37,8 +37,12 @@ func (c Comparison) Verdict() string {
 	case c.InfiniteB > 0:
 		return c.ruledOut(a, b)
 	case c.Noise():
+		low, high := c.Low, c.High
+		if c.Nats < 0 { // what A saves
+			low, high = -high, -low
+		}
 		return fmt.Sprintf("~ no clear difference: %s, 95%% [%s, %s], n = %d",
-			c.saving(), c.round(c.Low), c.round(c.High), c.N)
+			c.saving(), c.round(low), c.round(high), c.N)
 	case c.Nats < 0:
 		return c.clear(a, b)
 	}

@@ -30,10 +30,15 @@ with the first; p-values are corrected for the number of comparisons (Holm). A ~
 marks a difference that may be noise. Results on other events or under another
 measure do not compare: that is an error.
 
+Such claims are for the weights at hand. Of runs that differ by seed alone (train
+--seeds 3) it also compares the families: the interval then allows for other seeds
+and other events, and both errors are shown.
+
 A FILE.npy holds the nats (−log p, natural logarithm, in raw data units) of the same
 events in the same order, from another tool; that they are is not verified.`,
 		Example: `  surprisal compare runs/gaussian runs/realnvp
   surprisal compare runs/made runs/flow --delta 0.1
+  surprisal compare runs/made* runs/flow*
   surprisal compare runs/made theirs.npy --json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
@@ -58,10 +63,17 @@ events in the same order, from another tool; that they are is not verified.`,
 				cs = append(cs, c)
 			}
 			eval.Holm(cs)
+			families, err := claims(args, entries)
+			if err != nil {
+				return err
+			}
 			if a.json {
-				return a.printJSON(comparisonsJSON(args, entries, cs, delta))
+				return a.printJSON(comparisonsJSON(args, entries, cs, families, delta))
 			}
 			a.printComparisons(entries, cs, delta)
+			if families != nil {
+				a.printClaims(families)
+			}
 			return nil
 		},
 	}
@@ -173,7 +185,7 @@ func shortNames(dirs []string) []string {
 }
 
 // comparisonsJSON is the form that scripts rely on.
-func comparisonsJSON(dirs []string, entries []eval.Entry, cs []eval.Comparison, delta float64) any {
+func comparisonsJSON(dirs []string, entries []eval.Entry, cs []eval.Comparison, families *familyClaims, delta float64) any {
 	type compared struct {
 		Name       string               `json:"name"`
 		Run        string               `json:"run"`
@@ -184,6 +196,9 @@ func comparisonsJSON(dirs []string, entries []eval.Entry, cs []eval.Comparison, 
 		runs[i] = compared{e.Name, dirs[i], e.Likelihood}
 	}
 	out := map[string]any{"runs": runs, "comparisons": cs}
+	if families != nil {
+		out["families"], out["family_comparisons"] = families.Families, families.Comparisons
+	}
 	if delta > 0 {
 		needed := make([]*int, len(cs)) // null where unknown
 		for i, c := range cs {
