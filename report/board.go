@@ -53,7 +53,10 @@ type Board struct {
 	Dims    float64           `json:"dims"`
 	Measure surprisal.Measure `json:"measure"`
 	// Entropy is the true entropy in nats an event, where it is known.
-	Entropy *float64  `json:"entropy,omitempty"`
+	Entropy *float64 `json:"entropy,omitempty"`
+	// Chosen says that the best row was chosen by the very events of the board,
+	// which makes its nats a little too few; empty where there was no choice.
+	Chosen  string    `json:"chosen,omitempty"`
 	Rows    []Row     `json:"rows"`
 	Missing []Failure `json:"missing,omitempty"`
 }
@@ -79,6 +82,9 @@ func New(rows []Row, key surprisal.Key) (*Board, error) {
 	b := &Board{Data: first.Data, Split: first.Split, N: first.N, Dims: first.Dims, Measure: first.Measure, Rows: slices.Clone(rows)}
 	slices.SortStableFunc(b.Rows, byNats)
 	if best, ok := b.Best(); ok {
+		if len(rows) > 1 {
+			b.Chosen = fmt.Sprintf("best of %d by these very events: on fresh ones it may take more nats", len(rows))
+		}
 		if err := b.compare(best, key); err != nil {
 			return nil, err
 		}

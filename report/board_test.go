@@ -135,6 +135,12 @@ func TestBoardOrder(t *testing.T) {
 	if b.Rows[0].Behind != nil || !b.Rows[1].Tie || b.Rows[2].Tie || b.Rows[4].Behind != nil {
 		t.Errorf("differences to the best: %+v %+v %+v", b.Rows[0].Behind, b.Rows[1], b.Rows[2].Behind)
 	}
+	if want := "best of 5 by these very events"; !strings.HasPrefix(b.Chosen, want) {
+		t.Errorf("the choice is told as %q, want %q", b.Chosen, want)
+	}
+	if alone, err := report.New(tree64()[:1], 1); err != nil || alone.Chosen != "" {
+		t.Errorf("one alone was chosen: %q (%v)", alone.Chosen, err)
+	}
 	if d := b.Rows[2].Behind; math.Abs(d.Nats-(28.9-27.61)) > 1e-9 || !strings.HasPrefix(b.Rows[2].Verdict, "made ") {
 		t.Errorf("vae is %+v behind, want 1.29: %s", *d, b.Rows[2].Verdict)
 	}

@@ -14,7 +14,8 @@
 //	  vae       ≤ 28.90 ± 0.04   0.6515 bound  0.30±0.06  1.480±0.020   123k 1m15s
 //
 // A number is never printed without its error, a bound never without its sign:
-// ≤ says that the true nats are at most this. The best row is marked *. Rows
+// ≤ says that the true nats are at most this. The best row is marked *, with the
+// reminder that the events it is told on have chosen it ([Board.Chosen]). Rows
 // whose paired difference to the best may be noise, event by event on the same
 // test events, are marked ~.
 //

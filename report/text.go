@@ -87,19 +87,16 @@ func (b *Board) table() *table {
 
 // notes explain the marks that occur, and name what is missing.
 func (b *Board) notes() []string {
-	var marks, out []string
-	if _, ok := b.Best(); ok && len(b.Rows) > 1 {
-		marks = append(marks, "* best")
+	var out []string
+	if b.Chosen != "" {
+		out = append(out, "* "+b.Chosen)
 	}
 	ties := false
 	for _, r := range b.Rows {
 		ties = ties || r.Tie
 	}
 	if ties {
-		marks = append(marks, "~ the paired difference to the best may be noise")
-	}
-	if len(marks) > 0 {
-		out = append(out, strings.Join(marks, "; "))
+		out = append(out, "~ the paired difference to the best may be noise")
 	}
 	out = append(out, b.bounds()...)
 	for _, r := range b.Rows {
