@@ -112,15 +112,18 @@ func HolmFamilies(fs []FamilyComparison) {
 	}
 }
 
-func (f FamilyComparison) comparison() Comparison {
+// Comparison is the comparison of families in the form of one of weights: its
+// error, interval and p-value are those over seeds and events.
+func (f FamilyComparison) Comparison() Comparison {
 	return Comparison{
-		A: f.A, B: f.B, KindA: f.KindA, KindB: f.KindB, Nats: f.Nats, StdErr: f.StdErr, Low: f.Low, High: f.High, P: f.P,
-		N: f.N, Dims: f.Dims, InfiniteA: f.InfiniteA, InfiniteB: f.InfiniteB,
+		A: f.A, B: f.B, KindA: f.KindA, KindB: f.KindB, Nats: f.Nats, StdErr: f.StdErr, Low: f.Low, High: f.High,
+		Method: OverSeeds, P: f.P, Tests: f.Tests, N: f.N, Dims: f.Dims,
+		InfiniteA: f.InfiniteA, InfiniteB: f.InfiniteB, InfiniteBoth: f.InfiniteBoth, Warnings: f.Warnings,
 	}
 }
 
 // Noise reports whether the difference may be noise of seeds or of events.
-func (f FamilyComparison) Noise() bool { return f.comparison().Noise() }
+func (f FamilyComparison) Noise() bool { return f.Comparison().Noise() }
 
 // Verdict says in a sentence what follows for the families, with both errors.
 // It begins with ~ where the difference may be noise.
@@ -133,7 +136,7 @@ func (f FamilyComparison) Verdict() string {
 			return fmt.Sprintf("~ no claim about families: one seed of %s does not show how far another would be", side.name)
 		}
 	}
-	c := f.comparison()
+	c := f.Comparison()
 	return fmt.Sprintf("%s (standard error over seeds %s, over test events %s; %d and %d seeds)",
 		c.Verdict(), c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
 }

@@ -24,6 +24,8 @@ const (
 	// clusters instead of Student's, and so follows skewed distributions
 	// (Efron 1981).
 	BootstrapT Method = "bootstrap-t"
+	// OverSeeds is that of a [FamilyComparison].
+	OverSeeds Method = "over-seeds"
 )
 
 // Sizes at which the methods change hands, in clusters. Below fewBootstrap the

@@ -29,14 +29,22 @@ type Row struct {
 	Verdict string `json:"verdict,omitempty"`
 	// Params is the number of trained parameters.
 	Params int `json:"params"`
-	// Seconds that training took.
+	// Seconds that training took; over seeds the mean.
 	Seconds float64 `json:"seconds"`
-	// Run is the folder of the run.
-	Run string `json:"run,omitempty"`
+	// Run is the folder of the run; Runs are those of all seeds, where the row is
+	// a family of several.
+	Run  string   `json:"run,omitempty"`
+	Runs []string `json:"runs,omitempty"`
+	// Spread is how the family does over seeds; nil for a single training. See
+	// [Row.SetSeeds].
+	Spread *eval.Spread `json:"over_seeds,omitempty"`
 	// Events holds the nats of every test event, with weights and groups where
 	// they have such; its name and likelihood are the row's. Without nats there
 	// is no paired difference.
 	Events eval.Entry `json:"-"`
+	// Seeds are the results of a family's seeds; nil for a single training. They
+	// are set by SetSeeds.
+	Seeds []eval.Entry `json:"-"`
 }
 
 // Failure is a family that is not on the board, and why.
@@ -81,11 +89,11 @@ func New(rows []Row, key surprisal.Key) (*Board, error) {
 	}
 	b := &Board{Data: first.Data, Split: first.Split, N: first.N, Dims: first.Dims, Measure: first.Measure, Rows: slices.Clone(rows)}
 	slices.SortStableFunc(b.Rows, byNats)
-	if best, ok := b.Best(); ok {
+	if _, ok := b.Best(); ok {
 		if len(rows) > 1 {
 			b.Chosen = fmt.Sprintf("best of %d by these very events: on fresh ones it may take more nats", len(rows))
 		}
-		if err := b.compare(best, key); err != nil {
+		if err := b.compare(key); err != nil {
 			return nil, err
 		}
 	}
@@ -93,23 +101,14 @@ func New(rows []Row, key surprisal.Key) (*Board, error) {
 }
 
 // compare measures the rows against the best.
-func (b *Board) compare(best int, key surprisal.Key) error {
-	var at []int
-	var all []eval.Comparison
-	for i, r := range b.Rows {
-		if i == best || r.Test.Infinite > 0 || r.Events.Nats == nil || b.Rows[best].Events.Nats == nil {
-			continue
-		}
-		c, err := eval.Compare(r.Entry(), b.Rows[best].Entry(), key)
-		if err != nil {
-			return err
-		}
-		at, all = append(at, i), append(all, c)
+func (b *Board) compare(key surprisal.Key) error {
+	at, all, err := b.against(key)
+	if err != nil {
+		return err
 	}
-	eval.Holm(all)
 	for j, c := range all {
 		r := &b.Rows[at[j]]
-		r.Behind, r.Tie, r.Verdict = &Diff{c.Nats, c.StdErr}, c.Noise(), c.Verdict()
+		r.Behind, r.Tie, r.Verdict = &Diff{c.Nats, c.StdErr}, c.Noise(), c.verdict
 	}
 	return nil
 }

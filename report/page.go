@@ -110,6 +110,13 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 		}
 		return d.String()
 	},
+	"overSeeds": (*Board).overSeeds,
+	"seeds": func(r Row) string {
+		if r.Spread == nil {
+			return "one seed"
+		}
+		return fmt.Sprintf("± %.2g of %d", r.Spread.SeedStdErr, r.Spread.Seeds)
+	},
 	"kind": func(r Row) string { return strings.ReplaceAll(r.Test.Kind.String(), "_", " ") },
 	"best": func(b *Board, i int) bool { at, ok := b.Best(); return ok && at == i },
 	"took": func(s float64) string { return Duration(seconds(s)) },

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
@@ -20,6 +21,12 @@ func (b *Board) WriteText(w io.Writer) error {
 	out.WriteString(Wrap(b.title(), Width, "  ") + "\n\n")
 	for _, line := range b.table().lines(Width) {
 		out.WriteString(line + "\n")
+	}
+	if seeds := b.seedsTable(); seeds != nil {
+		out.WriteString("\n")
+		for _, line := range seeds.lines(Width) {
+			out.WriteString(line + "\n")
+		}
 	}
 	if notes := b.notes(); len(notes) > 0 {
 		out.WriteString("\n")
@@ -85,6 +92,45 @@ func (b *Board) table() *table {
 	return t
 }
 
+// overSeeds reports whether a row is a family of several seeds.
+func (b *Board) overSeeds() bool {
+	return slices.ContainsFunc(b.Rows, func(r Row) bool { return r.Spread != nil })
+}
+
+// seedsTable has the spread over seeds of the rows; nil where there is none.
+func (b *Board) seedsTable() *table {
+	if !b.overSeeds() {
+		return nil
+	}
+	n := len(b.Rows)
+	marks, names, seeds := make([]string, n), make([]string, n), make([]string, n)
+	columns := [3][]string{make([]string, n), make([]string, n), make([]string, n)}
+	var errs []float64
+	for _, r := range b.Rows {
+		if s := r.Spread; s != nil && s.Infinite == 0 {
+			errs = append(errs, s.SeedStdErr, s.EventStdErr)
+		}
+	}
+	dec := decimals(errs)
+	for i, r := range b.Rows {
+		names[i], seeds[i] = cut(r.Model, maxName), "1"
+		if s := r.Spread; s != nil {
+			seeds[i] = Count(s.Seeds)
+			for j, v := range []float64{s.SeedStdDev, s.SeedStdErr, s.EventStdErr} {
+				columns[j][i] = fixed(v, dec)
+			}
+		}
+	}
+	t := &table{}
+	t.add("", left, marks)
+	t.add("nats over seeds", left, names)
+	t.add("seeds", right, seeds)
+	t.add("sd of seeds", right, columns[0])
+	t.add("± over seeds", right, columns[1])
+	t.add("± over events", right, columns[2])
+	return t
+}
+
 // notes explain the marks that occur, and name what is missing.
 func (b *Board) notes() []string {
 	var out []string
@@ -97,6 +143,9 @@ func (b *Board) notes() []string {
 	}
 	if ties {
 		out = append(out, "~ the paired difference to the best may be noise")
+	}
+	if b.overSeeds() {
+		out = append(out, "test nats: the mean over seeds ± its standard error over test events, for these weights; sd: how far one training lies from another; ~ allows for other seeds and other events")
 	}
 	out = append(out, b.bounds()...)
 	for _, r := range b.Rows {

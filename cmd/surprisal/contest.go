@@ -9,11 +9,9 @@ import (
 	"time"
 
 	"github.com/surprisal-go/surprisal/data"
-	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/model"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
-	"github.com/surprisal-go/surprisal/train"
 )
 
 // contest is one ranking: families trained on one set.
@@ -25,13 +23,15 @@ type contest struct {
 	budget   time.Duration // of all families together
 	dir      string
 	how      bounds
+	seeds    int // trainings of each family; 0 is 1
 }
 
 // contestant is a trained family with what was measured of it.
 type contestant struct {
-	*trained
-	name string
-	row  report.Row
+	*trained // by the first seed
+	name     string
+	row      report.Row
+	folders  []*run.Folder // of all seeds
 }
 
 // hold trains the families, prints the board, unless as JSON, and keeps it.
@@ -94,15 +94,21 @@ func (l *lab) contest(ctx context.Context, c contest) (*report.Board, []contesta
 	return board, done, nil
 }
 
-// noteChoice writes into the best run that it was chosen by these events.
+// noteChoice writes into the runs of the best that they were chosen by these
+// events.
 func noteChoice(board *report.Board, done []contestant) error {
 	best, ok := board.Best()
 	if !ok || len(done) < 2 {
 		return nil
 	}
 	for _, d := range done {
-		if d.name == board.Rows[best].Model {
-			return d.folder.SetChosen(run.Chosen{Of: len(done), By: "rank", Split: board.Split, Checksum: board.Data.Checksum})
+		if d.name != board.Rows[best].Model {
+			continue
+		}
+		for _, f := range d.folders {
+			if err := f.SetChosen(run.Chosen{Of: len(done), By: "rank", Split: board.Split, Checksum: board.Data.Checksum}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -138,37 +144,3 @@ const runsDir = "runs"
 // toTrain is the part of a family's time that is for training; the rest is for
 // scoring.
 const toTrain = 0.75
-
-// enter trains and measures one family.
-func (l *lab) enter(ctx context.Context, c contest, fam model.Family, share time.Duration) (contestant, error) {
-	j := job{
-		family: fam, config: fam.Defaults(c.set.Space, c.set.Train.Len()), set: c.set, ref: c.ref, read: c.read,
-		opts: train.Options{Seed: l.key(), TimeLimit: time.Duration(toTrain * float64(share))}, dir: filepath.Join(c.dir, runsDir, fam.Name),
-	}
-	t, err := l.train(ctx, j)
-	if err != nil {
-		return contestant{}, err
-	}
-	effort, err := l.pace(ctx, t, c.set, c.how, share-time.Duration(toTrain*float64(share)))
-	if err != nil {
-		return contestant{}, err
-	}
-	all, err := l.measureAll(ctx, t, c.set, effort)
-	if err != nil {
-		return contestant{}, err
-	}
-	test := all["test"]
-	row := report.Row{
-		Model: fam.Name, Test: test.Likelihood, Gap: report.Gap(test.Likelihood, all["train"].Likelihood),
-		Params: t.model.NumParams(), Seconds: t.seconds, Run: j.dir,
-		Events: eval.Entry{Nats: test.scores.Nats, Weight: test.scores.Weight, Group: test.scores.Group, Ordered: test.scores.Ordered},
-	}
-	if c.set.Entropy != nil {
-		g, err := eval.Excess(ctx, test.scores, c.set.Entropy.Truth, c.set.Test)
-		if err != nil {
-			return contestant{}, err
-		}
-		row.SetExcess(g)
-	}
-	return contestant{trained: t, name: fam.Name, row: row}, nil
-}

@@ -35,12 +35,16 @@ func (l *lab) keep(ctx context.Context, c contest, board *report.Board, done []c
 	if err := keepCurves(c, done); err != nil {
 		return err
 	}
-	return l.keepPage(ctx, c, done)
+	return l.keepPage(ctx, c, board, done)
 }
 
-// keepPage writes what the report verb writes of the runs.
-func (l *lab) keepPage(ctx context.Context, c contest, done []contestant) error {
+// keepPage writes what the report verb writes of the runs. Of several seeds the
+// board and what follows are of families, the pictures of the first seed's runs.
+func (l *lab) keepPage(ctx context.Context, c contest, board *report.Board, done []contestant) error {
 	r := &reporting{lab: l, part: "test"}
+	if c.seeds > 1 {
+		r.board = board
+	}
 	for _, d := range done {
 		if err := r.add(ctx, filepath.Join(c.dir, runsDir, d.name), d.name); err != nil {
 			return err

@@ -21,10 +21,14 @@ func (a *app) rankVerb() *cobra.Command {
 		Long: `Infer the schema, split the data, train every family that fits, and print the
 board: test nats with error, bits/dim, what kind of number it is, test − train.
 Runs, samples, learning curves, the board and a page of them all, report.html,
-are kept in a folder.`,
+are kept in a folder.
+
+The best is chosen by the test events, and the board says so. With --seeds 3 every
+family is trained three times within the time, on the same split: the board has the
+mean over seeds and how far seeds lie from each other, and ~ allows for both.`,
 		Example: `  surprisal rank table.csv
   surprisal rank table.csv --time 10m --label class --categorical city,job
-  surprisal rank 'nltcs.{split}.csv.gz' --families marginals,made`,
+  surprisal rank 'nltcs.{split}.csv.gz' --families marginals,made --seeds 3`,
 		Args: want("DATA"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			l, err := a.lab()
@@ -59,6 +63,7 @@ are kept in a folder.`,
 		},
 	}
 	cmd.Flags().DurationVar(&c.budget, "time", 5*time.Minute, "`TIME` for all families together, as in 90s or 10m")
+	cmd.Flags().IntVar(&c.seeds, "seeds", 0, "train every family `N` times, by seeds that follow each other (0: once)")
 	cmd.Flags().StringSliceVar(&families, "families", nil, "`FAMILIES` to train, by commas (default: all that fit)")
 	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, curves and the board (default: rank-NAME)")
 	c.how.add(cmd)
@@ -70,6 +75,9 @@ are kept in a folder.`,
 func (c contest) check() error {
 	if c.budget <= 0 {
 		return usagef("--time %s: want more than nothing", c.budget)
+	}
+	if c.seeds < 0 {
+		return usagef("--seeds %d: want the number of trainings of each family, 1 or more", c.seeds)
 	}
 	if err := c.how.check(); err != nil {
 		return err

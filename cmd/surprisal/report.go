@@ -70,8 +70,10 @@ type reporting struct {
 	*lab
 	part string
 	runs []reported
-	set  *data.Set        // of the first run
-	b    *surprisal.Batch // the events, nil where they cannot be read
+	// board to show; nil is one of the runs.
+	board *report.Board
+	set   *data.Set        // of the first run
+	b     *surprisal.Batch // the events, nil where they cannot be read
 }
 
 // reported is a run with its results.
@@ -134,17 +136,26 @@ func (r *reporting) readEvents(f *run.Folder) error {
 	return err
 }
 
-func (r *reporting) page(ctx context.Context) (*report.Page, error) {
+// boardOf is the board of the runs, or the one that was told.
+func (r *reporting) boardOf() (*report.Board, error) {
+	if r.board != nil {
+		return r.board, nil
+	}
 	rows := make([]report.Row, len(r.runs))
 	for i, one := range r.runs {
 		rows[i] = one.row
 	}
 	board, err := report.New(rows, r.key())
+	if err == nil && r.set != nil && r.set.Entropy != nil && r.part == "test" {
+		board.Entropy = &r.set.Entropy.Nats
+	}
+	return board, err
+}
+
+func (r *reporting) page(ctx context.Context) (*report.Page, error) {
+	board, err := r.boardOf()
 	if err != nil {
 		return nil, err
-	}
-	if r.set != nil && r.set.Entropy != nil && r.part == "test" {
-		board.Entropy = &r.set.Entropy.Nats
 	}
 	p := &report.Page{Title: "Which model predicts " + board.Data.Name + " best", Board: board}
 	p.Lead = lead(board)

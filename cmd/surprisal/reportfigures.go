@@ -10,7 +10,6 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
-	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -20,21 +19,10 @@ func (r *reporting) forest(_ context.Context, p *report.Page) error {
 	if !ok || len(p.Board.Rows) < 2 {
 		return nil
 	}
-	var cs []eval.Comparison
-	for i, row := range p.Board.Rows {
-		if i == best || row.Test.Infinite > 0 {
-			continue
-		}
-		c, err := eval.Compare(row.Entry(), p.Board.Rows[best].Entry(), r.key())
-		if err != nil {
-			return err
-		}
-		cs = append(cs, c)
+	cs, err := p.Board.Comparisons(r.key())
+	if err != nil || len(cs) == 0 {
+		return err
 	}
-	if len(cs) == 0 {
-		return nil
-	}
-	eval.Holm(cs)
 	name := p.Board.Rows[best].Model
 	return figure(p, "Paired differences", fmt.Sprintf("Nats an event that %s saves over each other model, on the same events, with 95%% intervals. A hollow dot may be noise.", name),
 		"forest plot of paired differences", func(w io.Writer, f report.Format) error {
