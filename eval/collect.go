@@ -16,7 +16,7 @@ type collector struct {
 	total int // of all events, 0 if unknown
 
 	space    *surprisal.Space
-	logProb  func(dst []float64, x *surprisal.Batch) error
+	logProb  scorer
 	s        Scores
 	n, size  int // events and scalars so far
 	weight   float64
@@ -24,9 +24,14 @@ type collector struct {
 	weighted bool
 	grouped  bool
 	nats     [][]float64 // batch by batch
+	shapes   [][]float64 // where there are weights enough
 	weights  [][]float64
 	groups   [][]int32
 }
+
+// scorer writes log p, or a bound of it, of every event into dst (N) and, if
+// that is not nil, k̂ of its weights into shape (N).
+type scorer func(dst, shape []float64, x *surprisal.Batch) error
 
 // begin settles by the first batch what holds for all.
 func (c *collector) begin(b *surprisal.Batch) error {
@@ -35,7 +40,7 @@ func (c *collector) begin(b *surprisal.Batch) error {
 	}
 	switch m := c.model.(type) {
 	case surprisal.Density:
-		c.logProb = m.LogProb
+		c.logProb = func(dst, _ []float64, x *surprisal.Batch) error { return m.LogProb(dst, x) }
 	case surprisal.Bounded:
 		c.s.Kind, c.s.Samples = surprisal.LowerBound, c.o.Samples
 		c.o.Chunk = max(1, min(c.o.Chunk, draws/c.o.Samples))
@@ -85,8 +90,17 @@ func (c *collector) add(ctx context.Context, b *surprisal.Batch) error {
 	nats, p := make([]float64, b.Len()), piece{b, c.n, c.total}
 	c.nats = append(c.nats, nats)
 	c.n += b.Len()
+	var shape []float64
+	if c.o.Bound == IW && tailOf(c.s.Samples) >= leastTail {
+		shape = make([]float64, b.Len())
+		c.shapes = append(c.shapes, shape)
+	}
 	return eachChunk(ctx, p, c.o, func(lo, hi int) error {
-		if err := c.logProb(nats[lo:hi], b.Slice(lo, hi)); err != nil {
+		var k []float64
+		if shape != nil {
+			k = shape[lo:hi]
+		}
+		if err := c.logProb(nats[lo:hi], k, b.Slice(lo, hi)); err != nil {
 			return err
 		}
 		return c.s.negate(nats[lo:hi], lo, p)
@@ -102,7 +116,7 @@ func (c *collector) scores() (Scores, error) {
 		return Scores{}, fmt.Errorf("scoring: %w", errNoWeight)
 	}
 	s := c.s
-	s.Nats, s.Weight, s.Group = join(c.nats), join(c.weights), join(c.groups)
+	s.Nats, s.Shape, s.Weight, s.Group = join(c.nats), join(c.shapes), join(c.weights), join(c.groups)
 	s.Dims, s.Checksum = float64(c.size)/float64(c.n), c.sum.Sum()
 	return s, nil
 }

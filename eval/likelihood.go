@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -26,7 +27,7 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	if l.Infinite > 0 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("%d of %d events have probability zero", l.Infinite, l.N))
 	}
-	l.Warnings = append(append(l.Warnings, m.warnings()...), s.Warnings...)
+	l.Warnings = slices.Concat(l.Warnings, m.warnings(), s.tailWarnings(), s.Warnings)
 	return l
 }
 

@@ -24,7 +24,7 @@ const leastTail = 5
 // five draws have positive weight, and −Inf if the largest weights are equal.
 func ParetoShape(logW []float64) float64 {
 	k := len(logW)
-	m := int(math.Ceil(min(float64(k)/5, 3*math.Sqrt(float64(k)))))
+	m := tailOf(k)
 	if m < leastTail || m >= k {
 		return math.NaN()
 	}
@@ -43,6 +43,9 @@ func ParetoShape(logW []float64) float64 {
 	}
 	return paretoFit(x)
 }
+
+// tailOf is the number of the largest of k weights that are their tail.
+func tailOf(k int) int { return int(math.Ceil(min(float64(k)/5, 3*math.Sqrt(float64(k))))) }
 
 // countZeros is the number of leading exceedances that are zero: ties with the
 // cut.

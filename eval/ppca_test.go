@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/surprisal-go/surprisal"
@@ -175,7 +176,7 @@ func TestBoundsOfPPCA(t *testing.T) {
 		truth := exact.Likelihood("ppca", "test")
 		off := got.ELBO.Nats - truth.Nats
 		t.Logf("encoder %+v: exact %.3f, ELBO +%.3f, IW-10 +%.3f, IW-100 +%.3f, IW-1000 +%.4f; median k̂ %.2f; %s", c, truth.Nats, off,
-			got.IW[0].Nats-truth.Nats, got.IW[1].Nats-truth.Nats, got.IW[2].Nats-truth.Nats, got.MedianShape, got.Verdict())
+			got.IW[0].Nats-truth.Nats, got.IW[1].Nats-truth.Nats, got.IW[2].Nats-truth.Nats, median(got.Scores), got.Verdict())
 		if off < 0.3 || off > 2.5 {
 			t.Errorf("encoder %+v is %.2f nats off, want 0.5 to 2", c, off)
 		}
@@ -204,8 +205,8 @@ func TestTightenWarnsOfHeavyWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := got.IW[0]; !(got.Heavy > 0.5) || len(last.Warnings) == 0 {
-		t.Errorf("heavy weights: share %g, warnings %q", got.Heavy, last.Warnings)
+	if last := got.IW[0]; !(heavy(got.Scores) > 0.5) || len(last.Warnings) == 0 {
+		t.Errorf("heavy weights: share %g, warnings %q", heavy(got.Scores), last.Warnings)
 	}
 	// The scores take the warning with them into whatever keeps them.
 	if w := strings.Join(got.Scores.Likelihood("ppca", "test").Warnings, "\n"); !strings.Contains(w, "Pareto") {
@@ -215,9 +216,46 @@ func TestTightenWarnsOfHeavyWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if good.Heavy > 0.05 {
-		t.Errorf("light weights: share %g is called heavy", good.Heavy)
+	if h := heavy(good.Scores); h > 0.05 {
+		t.Errorf("light weights: share %g is called heavy", h)
 	}
+}
+
+func heavy(s eval.Scores) float64 { t, _ := s.Tails(); return t.Heavy }
+
+func median(s eval.Scores) float64 { t, _ := s.Tails(); return t.Median }
+
+// TestScoresKnowTheirTails: a plain score of a bound has the shapes and the
+// warning of the tightness by as many draws; other numbers have none.
+func TestScoresKnowTheirTails(t *testing.T) {
+	p := newPPCA(0, 0.4)
+	b, _ := p.draw(30, 5)
+	tight, err := eval.Tighten(t.Context(), p, b, "ppca", "test", []int{100}, eval.Options{Key: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := score(t, onlyBound{p}, b, eval.Options{Samples: 100, Key: 9, Chunk: 7})
+	if diff := cmp.Diff(tight.Scores.Shape, s.Shape); diff != "" || len(s.Shape) != 30 {
+		t.Errorf("shapes (-tighten +score):\n%s", diff)
+	}
+	if diff := cmp.Diff(tight.IW[0].Warnings, s.Likelihood("ppca", "test").Warnings); diff != "" || heavy(s) < 0.5 {
+		t.Errorf("warnings (-tighten +score):\n%s", diff)
+	}
+	for name, o := range map[string]eval.Options{"few draws": {Samples: 20}, "evidence": {Samples: 100, Bound: eval.ELBO}} {
+		if s := score(t, onlyBound{p}, b, o); s.Shape != nil {
+			t.Errorf("%s: shapes %v", name, s.Shape)
+		}
+	}
+	if s := score(t, p, b, eval.Options{}); s.Shape != nil {
+		t.Errorf("exact nats have shapes of weights %v", s.Shape)
+	}
+}
+
+// onlyBound hides that a model is exact.
+type onlyBound struct{ ppca *ppca }
+
+func (b onlyBound) LogWeights(dst []float64, x *surprisal.Batch, k int, key surprisal.Key) error {
+	return b.ppca.LogWeights(dst, x, k, key)
 }
 
 func TestTightenRefuses(t *testing.T) {

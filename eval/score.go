@@ -72,6 +72,9 @@ type Scores struct {
 	// each value of a bound, else 0.
 	Kind    surprisal.Knowledge
 	Samples int
+	// Shape is k̂ of the importance weights of every event (N), NaN where it
+	// cannot be told, see [ParetoShape]; nil where there are none or too few.
+	Shape []float64
 	// Weight and Group of the events, or nil, and whether they are in order;
 	// see surprisal.Batch.
 	Weight  []float64
@@ -174,12 +177,13 @@ func (s Scores) negate(part []float64, lo int, p piece) error {
 	return nil
 }
 
-// bounded returns a function that writes the bound of every event.
-func bounded(m surprisal.Bounded, o Options) func([]float64, *surprisal.Batch) error {
+// bounded returns a function that writes the bound of every event and, where
+// shape is not nil, the shape of its weights.
+func bounded(m surprisal.Bounded, o Options) scorer {
 	k := o.Samples
 	buf := make([]float64, o.Chunk*k)
 	logK := fmath.Log(float64(k))
-	return func(dst []float64, x *surprisal.Batch) error {
+	return func(dst, shape []float64, x *surprisal.Batch) error {
 		logW := buf[:len(dst)*k]
 		if err := m.LogWeights(logW, x, k, o.Key); err != nil {
 			return err
@@ -188,6 +192,9 @@ func bounded(m surprisal.Bounded, o Options) func([]float64, *surprisal.Batch) e
 			row := logW[i*k : (i+1)*k]
 			if o.Bound == IW {
 				dst[i] = fmath.LogSumExp(row) - logK
+				if shape != nil {
+					shape[i] = ParetoShape(row)
+				}
 				continue
 			}
 			sum := 0.0

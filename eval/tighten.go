@@ -23,13 +23,8 @@ type Tightness struct {
 	// Gain is what the last K saves over the one before it, paired by event,
 	// with its standard error; NaN for a single K.
 	Gain, GainStdErr float64
-	// Nats of every event under the last K (N).
+	// Scores are those under the last K, with the shape of its weights.
 	Scores Scores
-	// Shape is k̂ of the weights of every event (N), see [ParetoShape].
-	Shape []float64
-	// Heavy is the share of events whose k̂ is above 0.7, MedianShape the
-	// middle one of those that could be told.
-	Heavy, MedianShape float64
 }
 
 // Tighten evaluates the bounds of a model at every K of ks, from the same
@@ -79,10 +74,9 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 	if err != nil {
 		return Tightness{}, err
 	}
-	t := Tightness{ELBO: elbo.Likelihood(name, split), Scores: iw[len(ks)-1], Shape: shape}
+	iw[len(ks)-1].Shape = shape
+	t := Tightness{ELBO: elbo.Likelihood(name, split), Scores: iw[len(ks)-1]}
 	t.gain(iw)
-	t.tails()
-	iw[len(ks)-1] = t.Scores // with the warning of its tails
 	for _, s := range iw {
 		t.IW = append(t.IW, s.Likelihood(name, split))
 	}
@@ -127,31 +121,6 @@ func (t *Tightness) gain(iw []Scores) {
 	t.Gain, t.GainStdErr = m.value, m.stdErr
 }
 
-// tails summarises the shapes and warns of heavy ones in the scores.
-func (t *Tightness) tails() {
-	var told []float64
-	heavy := 0
-	for _, k := range t.Shape {
-		if math.IsNaN(k) {
-			continue
-		}
-		told = append(told, k)
-		if k > heavyShape {
-			heavy++
-		}
-	}
-	t.MedianShape, t.Heavy = math.NaN(), math.NaN()
-	if len(told) == 0 {
-		return
-	}
-	slices.Sort(told)
-	t.MedianShape = told[len(told)/2]
-	t.Heavy = float64(heavy) / float64(len(told))
-	if heavy > 0 {
-		t.Scores.Warnings = append(t.Scores.Warnings, fmt.Sprintf("Pareto k̂ of the weights is above %g for %.3g%% of events: for them the bound rests on few draws and may lie far above their true nats", heavyShape, 100*t.Heavy))
-	}
-}
-
 // Moving reports whether the last K moved the bound by more than noise: twice
 // the standard error.
 func (t Tightness) Moving() bool { return t.Gain > 2*t.GainStdErr }
@@ -171,6 +140,7 @@ func (t Tightness) Verdict() string {
 
 // MarshalJSON leaves out what stands event by event.
 func (t Tightness) MarshalJSON() ([]byte, error) {
+	tails, _ := t.Scores.Tails()
 	return json.Marshal(struct {
 		ELBO       surprisal.Likelihood   `json:"elbo"`
 		IW         []surprisal.Likelihood `json:"iw"`
@@ -180,5 +150,5 @@ func (t Tightness) MarshalJSON() ([]byte, error) {
 		Shape      *float64               `json:"median_pareto_shape"`
 		Heavy      *float64               `json:"heavy_share"`
 		Verdict    string                 `json:"verdict"`
-	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), t.Moving(), finite(t.MedianShape), finite(t.Heavy), t.Verdict()})
+	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), t.Moving(), finite(tails.Median), finite(tails.Heavy), t.Verdict()})
 }

@@ -32,12 +32,23 @@ type Result struct {
 	Source string `json:"source,omitempty"`
 	Bound  string `json:"bound,omitempty"`
 	Seed   uint64 `json:"seed,omitempty"`
+	// Tails is how heavy the tails of the weights behind a bound are; nil where
+	// that could not be told.
+	Tails *Tails `json:"pareto,omitempty"`
 	// Events is the checksum of the nats of every event; empty where the run
 	// does not keep them, and then EventsNote says why. SaveResult sets both.
 	Events     string `json:"events,omitempty"`
 	EventsNote string `json:"events_note,omitempty"`
 	// Ordered as in surprisal.Batch; SaveResult sets it from the events.
 	Ordered bool `json:"ordered,omitempty"`
+}
+
+// Tails is what a result keeps of the shape k̂ of importance weights: its
+// median over events, null where the largest weights of most are equal, and the
+// share of events for which it is above 0.7.
+type Tails struct {
+	Median *float64 `json:"median_shape"`
+	Heavy  float64  `json:"heavy_share"`
 }
 
 // Events are the parts of a result that comparing it with another needs, event

@@ -58,9 +58,14 @@ func (l *lab) printExplanation(e explanation) {
 			fmt.Fprintf(l.stdout, "\n       K = %d %s", b.Samples, b)
 		}
 		fmt.Fprintf(l.stdout, "\n       %s\n", t.Verdict())
-		if !math.IsNaN(t.MedianShape) {
-			fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of events\n", t.MedianShape, 100*t.Heavy)
-		}
+		l.printTails(t.Scores)
+	}
+}
+
+// printTails says how heavy the tails of a bound's weights are, if it is known.
+func (l *lab) printTails(s eval.Scores) {
+	if t, ok := s.Tails(); ok {
+		fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of events\n", t.Median, 100*t.Heavy)
 	}
 }
 

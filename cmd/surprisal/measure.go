@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/surprisal-go/surprisal"
@@ -107,6 +108,12 @@ func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Dur
 	r.Likelihood.Warnings = append(r.Likelihood.Warnings, t.folder.Manifest.Doubts(r.Likelihood)...)
 	if scores.Samples > 0 {
 		r.Bound, r.Seed = string(s.how.bound), uint64(s.key)
+	}
+	if tails, ok := scores.Tails(); ok {
+		r.Tails = &run.Tails{Heavy: tails.Heavy}
+		if !math.IsInf(tails.Median, 0) {
+			r.Tails.Median = &tails.Median
+		}
 	}
 	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group, Ordered: scores.Ordered})
 	return measured{r, scores}, err

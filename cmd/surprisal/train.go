@@ -113,6 +113,7 @@ func (l *lab) tellTrained(j job, params int, runs []seedRun) error {
 			})
 		}
 		l.printResults(r.Likelihoods)
+		l.printTails(r.Results["test"].scores)
 		return nil
 	}
 	all, err := spreads(j.family.Name, runs)
