@@ -61,6 +61,15 @@ type Joint interface {
 	LogJoint(dst, z []float64, x *Batch) error
 }
 
+// Ancestral is a latent variable model that draws events together with the
+// latents that they are made from: each is an exact draw of the posterior
+// p(z | x) of its event.
+type Ancestral interface {
+	// SampleJoint draws n latents z from the prior (N × Z) and an event from
+	// p(x | z) for each.
+	SampleJoint(n int, key Key) (z []float64, x *Batch, err error)
+}
+
 // Invertible is a model that maps events to noise and back one to one.
 type Invertible interface {
 	// Noise maps data to noise: z = f(x) into z (N × D) and log |det ∂f/∂x| in

@@ -12,11 +12,12 @@ import (
 	"github.com/surprisal-go/surprisal/eval"
 )
 
-// explanation is what is known of a bound beside its value. Both parts are nil
+// explanation is what is known of a bound beside its value. All parts are nil
 // for exact models.
 type explanation struct {
 	Terms     *eval.Terms     `json:"elbo_terms,omitempty"`
 	Tightness *eval.Tightness `json:"tightness,omitempty"`
+	Annealed  *eval.Annealed  `json:"annealed,omitempty"`
 }
 
 // explain scores events. Of a bound it also splits the terms and follows the

@@ -55,6 +55,7 @@ type scoring struct {
 	// events is nil.
 	batches  iter.Seq2[*surprisal.Batch, error]
 	how      bounds
+	ais      annealing
 	key      surprisal.Key // of the draws
 	source   string        // what was asked for, or empty for the run's own set
 	perEvent string        // file for the nats of every event, or empty

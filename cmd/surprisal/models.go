@@ -156,6 +156,7 @@ func capabilities(m model.Model) []string {
 		{"sampler", is[surprisal.Sampler](m)},
 		{"autoregressive", is[surprisal.Autoregressive](m)},
 		{"latent", is[surprisal.Latent](m)},
+		{"joint", is[surprisal.Joint](m)},
 		{"invertible", is[surprisal.Invertible](m)},
 		{"unnormalized", is[surprisal.Unnormalized](m)},
 	} {

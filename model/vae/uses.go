@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/surprisal-go/surprisal"
-	"github.com/surprisal-go/surprisal/internal/fmath"
-	"github.com/surprisal-go/surprisal/prep"
 )
 
 // LogWeights implements [surprisal.Bounded]: draw j of event i, at dst[i·k+j],
@@ -65,38 +63,8 @@ func (v *VAE) Sample(n int, key surprisal.Key, context *surprisal.Batch) (*surpr
 	if context != nil {
 		return nil, fmt.Errorf("vae: sampling: this model takes no context")
 	}
-	dims := v.cfg.Latent
-	z := make([]float64, n*dims)
-	for i := range n {
-		r := key.Named("z").Fold(uint64(i)).Rand()
-		for j := range dims {
-			z[i*dims+j] = fmath.Normal(r)
-		}
-	}
-	space := &surprisal.Space{Fields: []surprisal.Field{{Name: latent, Shape: []int{dims}}}}
-	rows := make([]float64, n*v.space.Dims())
-	out := [][]float64{rows}
-	if !v.binary {
-		out = append(out, make([]float64, len(rows)))
-	}
-	if err := v.decode.Floats(prep.Pack(space, z), out...); err != nil {
-		return nil, fmt.Errorf("vae: sampling: %w", err)
-	}
-	for i := range n {
-		r := key.Named("x").Fold(uint64(i)).Rand()
-		for j := i * v.space.Dims(); j < (i+1)*v.space.Dims(); j++ {
-			switch {
-			case !v.binary:
-				rows[j] += float64(out[1][j] * fmath.Normal(r))
-			case r.Float64() < rows[j]:
-				rows[j] = 1
-			default:
-				rows[j] = 0
-			}
-		}
-	}
-	v.standardize.Inverse(rows)
-	return prep.Pack(v.space, rows), nil
+	_, x, err := v.SampleJoint(n, key)
+	return x, err
 }
 
 var _ interface {

@@ -47,8 +47,8 @@ import (
 	"github.com/surprisal-go/surprisal/tensor"
 )
 
-// Model is what both kinds of autoencoder have; [VAE] is a surprisal.Latent
-// beside it.
+// Model is what both kinds of autoencoder have; [VAE] is a surprisal.Latent,
+// a surprisal.Joint and a surprisal.Ancestral beside it.
 type Model interface {
 	surprisal.Bounded
 	surprisal.Sampler
@@ -95,9 +95,10 @@ type VAE struct {
 	maps        prep.Chain   // standardize and limit
 	state       *tensor.Store
 
-	one, many, parts, latent, decode feed.Runner
+	one, many, parts, latent, decode, joint feed.Runner
 
 	key    surprisal.Key // of the call in progress
+	given  []float64     // latents of a call of LogJoint, those still to feed
 	logDet []float64     // of the standardisation, filled by a run
 }
 
@@ -147,6 +148,7 @@ func (v *VAE) build() {
 	} else {
 		v.decode = v.runner(rows.Feed, 0, out, n.logSD(g).Exp().BroadcastTo(graph.Batch, v.space.Dims()))
 	}
+	v.buildJoint(n)
 }
 
 func (v *VAE) inputs(g *graph.Graph) (x, key, ids *graph.Node) {
@@ -159,18 +161,23 @@ func (v *VAE) runner(set func(graph.Feeds, *surprisal.Batch) error, chunk int, o
 
 // feedEvents feeds standardised events, ids and the key of the call.
 func (v *VAE) feedEvents() func(graph.Feeds, *surprisal.Batch) error {
-	rows := feed.Rows{Input: events, Width: v.space.Dims(), Fill: func(dst []float64, b *surprisal.Batch) error {
+	rows := v.eventRows()
+	return func(feeds graph.Feeds, b *surprisal.Batch) error {
+		feed.Key(feeds, keyIn, v.key)
+		feed.IDs(feeds, idsIn, b)
+		return rows.Feed(feeds, b)
+	}
+}
+
+// eventRows feeds standardised events and notes their log-determinants.
+func (v *VAE) eventRows() feed.Rows {
+	return feed.Rows{Input: events, Width: v.space.Dims(), Fill: func(dst []float64, b *surprisal.Batch) error {
 		b.Float64s(dst, 0)
 		at := len(v.logDet)
 		v.logDet = append(v.logDet, make([]float64, b.Len())...)
 		v.maps.Forward(dst, v.logDet[at:])
 		return nil
 	}}
-	return func(feeds graph.Feeds, b *surprisal.Batch) error {
-		feed.Key(feeds, keyIn, v.key)
-		feed.IDs(feeds, idsIn, b)
-		return rows.Feed(feeds, b)
-	}
 }
 
 // run evaluates a runner on raw events.

@@ -270,6 +270,48 @@ func TestTermsAndPosterior(t *testing.T) {
 	}
 }
 
+// TestJointIsThatOfThePosterior: log p(x, z) at the posterior's draws is what
+// Posterior says, more events than one run takes, of both decoders; and a drawn
+// event comes with its own latents.
+func TestJointIsThatOfThePosterior(t *testing.T) {
+	real, _ := solved(t, 0.1)
+	binary := build(t, bits(6), vae.Defaults(bits(6), 100), ref.New())
+	if err := binary.Init(3, stripes(20, 6)); err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]vae.Model{"real": real, "binary": binary} {
+		v := m.(*vae.VAE)
+		made, x, err := v.SampleJoint(600, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, dims := x.Len(), len(made)/600
+		z, want, logQ, got := make([]float64, n*dims), make([]float64, n), make([]float64, n), make([]float64, n)
+		if err := v.Posterior(z, want, logQ, x, 4); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.LogJoint(got, z, x); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			// A draw of the posterior passes through float32.
+			if math.Abs(got[i]-want[i]) > 1e-4 {
+				t.Fatalf("%s: event %d has log p(x, z) = %v, want %v", name, i, got[i], want[i])
+			}
+		}
+		same, err := m.Sample(600, 3, nil)
+		if err != nil || same.Checksum() != x.Checksum() {
+			t.Errorf("%s: Sample draws other events than SampleJoint (%v)", name, err)
+		}
+		if err := v.LogJoint(got, made, x); err != nil {
+			t.Fatal(err)
+		}
+		if mean(got) < mean(want)-3 {
+			t.Errorf("%s: events have mean log p(x, z) = %v with the latents they were made from, %v with the posterior's", name, mean(got), mean(want))
+		}
+	}
+}
+
 // fit makes steps of the model's objective and leaves the averaged weights.
 func fit(t *testing.T, m vae.Model, train *surprisal.Batch, exec graph.Executor, steps int) (first, last float64) {
 	t.Helper()

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/report"
+)
+
+// annealing is what eval was asked to check a bound by.
+type annealing struct {
+	steps, chains, events int
+}
+
+// few is how many events are annealed unless told: each takes steps × moves
+// decoder passes of all its chains, three times over.
+const few = 64
+
+func (f *annealing) add(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.steps, "ais", 0, "check a bound by annealing at `N` temperatures, as 1000 (0: no check)")
+	cmd.Flags().IntVar(&f.chains, "ais-chains", 16, "with --ais, `N` chains an event")
+	cmd.Flags().IntVar(&f.events, "ais-events", few, "with --ais, `N` events at most, evenly spaced")
+}
+
+// check reports a flag that means nothing.
+func (f annealing) check(cmd *cobra.Command) error {
+	for _, v := range []struct {
+		flag  string
+		value int
+	}{{"ais", f.steps}, {"ais-chains", f.chains}, {"ais-events", f.events}} {
+		if cmd.Flags().Changed(v.flag) && v.value < 1 {
+			return usagef("--%s %d: want at least 1", v.flag, v.value)
+		}
+		if v.flag != "ais" && cmd.Flags().Changed(v.flag) && f.steps == 0 {
+			return usagef("--%s is for --ais", v.flag)
+		}
+	}
+	return nil
+}
+
+// suits reports why a run's model cannot be annealed.
+func (f annealing) suits(t *trained) error {
+	if f.steps == 0 {
+		return nil
+	}
+	if _, exact := t.model.(surprisal.Density); exact {
+		return usagef("--ais: the nats of a %s are exact: there is no bound to check", t.folder.Manifest.Family)
+	}
+	if _, ok := t.model.(eval.Annealable); !ok {
+		return usagef("--ais: annealing moves a latent, and this %s has none that can be moved: it works for a vae whose columns are all binary or all real", t.folder.Manifest.Family)
+	}
+	return nil
+}
+
+// evenly are n rows of b at most, evenly spaced.
+func evenly(b *surprisal.Batch, n int) *surprisal.Batch {
+	n = min(n, b.Len())
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i * b.Len() / n
+	}
+	return b.Take(rows)
+}
+
+// anneal checks the bound of a model on a few of the events.
+func (l *lab) anneal(ctx context.Context, t *trained, s scoring, f annealing) (*eval.Annealed, error) {
+	m, ok := t.model.(eval.Annealable)
+	if !ok || f.steps == 0 {
+		return nil, nil
+	}
+	told := l.progress(t.folder.Manifest.Family)
+	defer told.Clear()
+	begin := time.Now()
+	a := eval.Annealing{Steps: f.steps, Chains: f.chains, Key: s.key.Named("ais"), Progress: func(done, total int) {
+		left := time.Duration(float64(time.Since(begin)) / float64(done) * float64(total-done))
+		told.Note(fmt.Sprintf("annealed %s of %s events, %s left", report.Count(done), report.Count(total), report.Duration(left)))
+	}}
+	o := eval.Options{Samples: s.how.samples, Key: s.key.Named("eval")}
+	got, err := eval.Anneal(ctx, m, evenly(s.events, f.events), s.set, s.part, a, o)
+	return &got, err
+}
+
+// printAnnealed says what annealing has found.
+func (l *lab) printAnnealed(a *eval.Annealed, of int) {
+	if a == nil {
+		return
+	}
+	g, s := a.Given, a.Simulated
+	fmt.Fprintf(l.stdout, "       annealed importance sampling of %s events of %s, evenly spaced: %s temperatures × %d moves, %d chains\n",
+		report.Count(g.Forward.N), report.Count(of), report.Count(a.Steps), a.Moves, a.Chains)
+	fmt.Fprintf(l.stdout, "         forward %s, K = %d %s, lower bounds of log p in expectation\n", g.Forward, g.Bound.Samples, g.Bound)
+	fmt.Fprintf(l.stdout, "         %s\n", agreement(g))
+	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses\n", report.Count(s.Forward.N))
+	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %.3f ± %.3f nats between them\n", s.Forward, s.Reverse, s.Width.Nats, s.Width.StdErr)
+	fmt.Fprintf(l.stdout, "         K = %d %s: %.3f ± %.3f nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Nats, s.Off.StdErr)
+	for _, w := range g.Forward.Warnings {
+		fmt.Fprintf(l.stdout, "         warning: %s\n", w)
+	}
+}
+
+// agreement is what annealing says of the bound.
+func agreement(g eval.Sandwich) string {
+	of, than := math.Abs(g.Saved.Nats), "fewer"
+	if g.Saved.Nats < 0 {
+		than = "more"
+	}
+	text := fmt.Sprintf("annealing takes %.3f ± %.3f nats an event %s than K = %d, paired", of, g.Saved.StdErr, than, g.Bound.Samples)
+	switch {
+	case !(of > 2*g.Saved.StdErr):
+		return "~ no clear difference: " + text
+	case g.Saved.Nats > 0:
+		return text + ": the bound is that loose at least"
+	}
+	return text + ": the chains have not arrived; more temperatures will tell more"
+}

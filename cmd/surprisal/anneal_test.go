@@ -1,0 +1,27 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/eval"
+)
+
+// TestAgreement: what annealing says of a bound follows from the paired
+// difference and its error.
+func TestAgreement(t *testing.T) {
+	for _, c := range []struct {
+		saved, err float64
+		want       string
+	}{
+		{0.85, 0.05, "annealing takes 0.850 ± 0.050 nats an event fewer than K = 64, paired: the bound is that loose at least"},
+		{-0.85, 0.05, "annealing takes 0.850 ± 0.050 nats an event more than K = 64, paired: the chains have not arrived"},
+		{-2.2, 1.5, "~ no clear difference: annealing takes 2.200 ± 1.500 nats an event more than K = 64, paired"},
+	} {
+		got := agreement(eval.Sandwich{Saved: eval.Mean{Nats: c.saved, StdErr: c.err}, Bound: surprisal.Likelihood{Samples: 64}})
+		if !strings.HasPrefix(got, c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
