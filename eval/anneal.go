@@ -78,7 +78,7 @@ func Anneal(ctx context.Context, model Annealable, b *surprisal.Batch, name, spl
 
 // measure fills in the sandwich; back is the reverse direction, if there is one.
 func (s *Sandwich) measure(ctx context.Context, model Annealable, b *surprisal.Batch, back *Annealing, name, split string, a Annealing, o Options) error {
-	o.Bound, o.Progress = IW, nil
+	o.Bound, o.Progress, o.Each = IW, nil, nil
 	bound, err := Score(ctx, model, b, o)
 	if err != nil {
 		return err

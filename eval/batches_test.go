@@ -61,6 +61,40 @@ func TestBatchesScoreAsOne(t *testing.T) {
 	}
 }
 
+// TestEachIsToldOfEveryChunk as it is scored, in order, and can end it.
+func TestEachIsToldOfEveryChunk(t *testing.T) {
+	b := normals(1000, 3)
+	var told []float64
+	done, ended := 0, errors.New("the disk is full")
+	o := eval.Options{Samples: 8, Key: 3, Chunk: 100, Each: func(nats []float64) error {
+		if len(told) != done {
+			t.Errorf("told of %d events when %d were done", len(told), done)
+		}
+		told = append(told, nats...)
+		return nil
+	}, Progress: func(n, _ int) { done = n }}
+	check := func(what string, want eval.Scores, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want.Nats, told); d != "" {
+			t.Errorf("%s (-scores +told):\n%s", what, d)
+		}
+		told, done = nil, 0
+	}
+	s, err := eval.Score(t.Context(), latent{}, b, o)
+	check("a batch", s, err)
+	s, err = eval.ScoreBatches(t.Context(), gaussian{0, 1}, cut(b, 64), o)
+	check("batches", s, err)
+	tight, err := eval.Tighten(t.Context(), latent{}, b, "", "", []int{2, 16}, o)
+	check("tightness", tight.Scores, err)
+	o.Each = func([]float64) error { return ended }
+	if _, err := eval.Score(t.Context(), gaussian{0, 1}, b, o); !errors.Is(err, ended) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestScoreBatchesRefuses(t *testing.T) {
 	b := normals(10, 1)
 	grouped := *b

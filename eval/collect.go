@@ -103,7 +103,10 @@ func (c *collector) add(ctx context.Context, b *surprisal.Batch) error {
 		if err := c.logProb(nats[lo:hi], k, b.Slice(lo, hi)); err != nil {
 			return err
 		}
-		return c.s.negate(nats[lo:hi], lo, p)
+		if err := c.s.negate(nats[lo:hi], lo, p); err != nil {
+			return err
+		}
+		return c.o.each(nats[lo:hi])
 	})
 }
 

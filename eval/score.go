@@ -40,6 +40,16 @@ type Options struct {
 	// Progress, if set, is called with the number of events done so far, and of
 	// all of them where that is known, else 0.
 	Progress func(done, total int)
+	// Each, if set, is called with the nats of events as they are scored, chunk
+	// by chunk in order. It must not keep them; its error ends the scoring.
+	Each func(nats []float64) error
+}
+
+func (o Options) each(nats []float64) error {
+	if o.Each == nil {
+		return nil
+	}
+	return o.Each(nats)
 }
 
 func (o Options) withDefaults() (Options, error) {

@@ -30,7 +30,8 @@ type Tightness struct {
 // Tighten evaluates the bounds of a model at every K of ks, from the same
 // max(ks) draws an event: the bound of a smaller K is the average over as many
 // disjoint groups of K as there are, so that its noise is no larger. name and
-// split are those of the likelihoods; o.Samples and o.Bound are not used.
+// split are those of the likelihoods; o.Samples and o.Bound are not used, o.Each
+// is told the nats under the last K.
 func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, name, split string, ks []int, o Options) (Tightness, error) {
 	ks = slices.Compact(slices.Sorted(slices.Values(ks)))
 	if len(ks) == 0 || ks[0] < 1 {
@@ -69,7 +70,7 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 				return err
 			}
 		}
-		return nil
+		return o.each(iw[len(ks)-1].Nats[lo:hi])
 	})
 	if err != nil {
 		return Tightness{}, err

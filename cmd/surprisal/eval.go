@@ -13,6 +13,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
@@ -52,16 +53,16 @@ enclose the truth.`,
 			if err != nil {
 				return err
 			}
-			s := scoring{source: ref, part: part, how: how, ais: ais, perEvent: perEvent, key: a.drawKey(cmd, t.folder.Manifest)}
+			s := scoring{source: ref, part: part, how: how, ais: ais, key: a.drawKey(cmd, t.folder.Manifest)}
 			if ref != "" && !cmd.Flags().Changed("split") {
 				s.part = partOf(ref)
 			}
-			return l.runEval(cmd.Context(), t, ref, s)
+			return l.runEval(cmd.Context(), t, ref, perEvent, s)
 		},
 	}
 	cmd.Flags().StringVar(&ref, "data", "", "`SET` to evaluate on, of the same columns (default: the run's own)")
 	cmd.Flags().StringVar(&part, "split", "test", "`PART` of the set: train, valid or test")
-	cmd.Flags().StringVar(&perEvent, "per-event", "", "npy `FILE` for the nats of every event, in order")
+	cmd.Flags().StringVar(&perEvent, "per-event", "", "npy `FILE` for the nats of every event, in order, written as they are scored")
 	how.addList(cmd)
 	ais.add(cmd)
 	return cmd
@@ -86,7 +87,7 @@ func (a *app) drawKey(cmd *cobra.Command, man run.Manifest) surprisal.Key {
 	return surprisal.Key(man.Seed)
 }
 
-func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (err error) {
+func (l *lab) runEval(ctx context.Context, t *trained, ref, perEvent string, s scoring) (err error) {
 	if err := l.pick(t, ref, &s); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (e
 		name = "on-" + plainName(s.set) + "-" + s.part
 	}
 	begin := time.Now()
-	scores, more, err := l.explain(ctx, t, s)
+	scores, more, err := l.explainInto(ctx, t, perEvent, s)
 	if err != nil {
 		return err
 	}
@@ -105,12 +106,6 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (e
 	}
 	if more.Annealed, err = l.anneal(ctx, t, s, s.ais); err != nil {
 		return err
-	}
-	if s.perEvent != "" {
-		if err := data.WriteVector(s.perEvent, r.scores.Nats); err != nil {
-			return err
-		}
-		l.say("wrote the nats of %s events to %s", report.Count(len(r.scores.Nats)), s.perEvent)
 	}
 	if ref != "" {
 		l.say("kept in the run: compare it with others by --split %s", name)
@@ -123,6 +118,28 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref string, s scoring) (e
 	l.printExplanation(more)
 	l.printAnnealed(more.Annealed, r.Likelihood.N)
 	return nil
+}
+
+// explainInto explains, and writes the nats of events into a file as they are
+// scored, if one is named.
+func (l *lab) explainInto(ctx context.Context, t *trained, perEvent string, s scoring) (eval.Scores, explanation, error) {
+	if perEvent == "" {
+		return l.explain(ctx, t, s)
+	}
+	w, err := data.CreateVector(perEvent)
+	if err != nil {
+		return eval.Scores{}, explanation{}, err
+	}
+	defer w.Discard()
+	s.each = w.Write
+	scores, more, err := l.explain(ctx, t, s)
+	if err == nil {
+		err = w.Close()
+	}
+	if err == nil {
+		l.say("wrote the nats of %s events to %s", report.Count(len(scores.Nats)), perEvent)
+	}
+	return scores, more, err
 }
 
 // pick settles which events are scored. Those of a file are read while an exact

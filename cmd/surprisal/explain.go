@@ -32,7 +32,7 @@ func (l *lab) explain(ctx context.Context, t *trained, s scoring) (eval.Scores, 
 	}
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
-	o := eval.Options{Key: s.key.Named("eval"), Progress: scored(told)}
+	o := eval.Options{Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
 	tight, err := eval.Tighten(ctx, bounded, s.events, s.set, s.part, s.how.all, o)
 	if err != nil {
 		return eval.Scores{}, e, err

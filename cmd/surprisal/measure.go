@@ -53,19 +53,20 @@ type scoring struct {
 	events    *surprisal.Batch
 	// batches are the events of a file that is read as it is scored; then
 	// events is nil.
-	batches  iter.Seq2[*surprisal.Batch, error]
-	how      bounds
-	ais      annealing
-	key      surprisal.Key // of the draws
-	source   string        // what was asked for, or empty for the run's own set
-	perEvent string        // file for the nats of every event, or empty
+	batches iter.Seq2[*surprisal.Batch, error]
+	how     bounds
+	ais     annealing
+	key     surprisal.Key // of the draws
+	source  string        // what was asked for, or empty for the run's own set
+	// each is told the nats of events as they are scored; nil is silence.
+	each func(nats []float64) error
 }
 
 // score scores events.
 func (l *lab) score(ctx context.Context, t *trained, s scoring) (eval.Scores, error) {
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
-	o := eval.Options{Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"), Progress: scored(told)}
+	o := eval.Options{Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
 	if s.batches != nil {
 		return eval.ScoreBatches(ctx, t.model, s.batches, o)
 	}

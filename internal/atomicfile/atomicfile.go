@@ -25,49 +25,113 @@ var counter atomic.Uint64
 // temporary one is removed. A path that names a device or a pipe is written
 // directly, because renaming would replace it; a symbolic link is followed.
 func Write(path string, write func(io.Writer) error) error {
-	if err := replace(path, write); err != nil {
-		// The temporary name would only puzzle the reader.
-		if pe := (*fs.PathError)(nil); errors.As(err, &pe) && strings.Contains(pe.Path, marker) {
-			err = pe.Err
-		}
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
-
-func replace(path string, write func(io.Writer) error) (err error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return errors.New("it is a folder, want a file")
-		}
-		if !info.Mode().IsRegular() {
-			return direct(path, write)
-		}
-	}
-	f, err := create(path)
+	f, err := Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
+	defer f.Discard()
+	w := bufio.NewWriterSize(f.f, 1<<16)
+	if err = write(w); err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
+		return f.told(err)
+	}
+	return f.Commit()
+}
+
+// File is written under a temporary name until Commit gives it its own. It is
+// not buffered.
+type File struct {
+	path string   // as it was asked for
+	real string   // without links
+	f    *os.File // nil once it is done with
+	// Direct is set where path names a device or a pipe: it is written at once,
+	// and there is no way back in it.
+	Direct bool
+}
+
+// Create begins to write a file that will take the place of the one at path.
+// Call Commit when it is complete, or Discard.
+func Create(path string) (*File, error) {
+	f := &File{path: path, real: path}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		f.real = real
+	}
+	var err error
+	info, missing := os.Stat(f.real)
+	switch {
+	case missing == nil && info.IsDir():
+		err = errors.New("it is a folder, want a file")
+	case missing == nil && !info.Mode().IsRegular():
+		f.Direct = true
+		f.f, err = os.OpenFile(f.real, os.O_WRONLY, 0)
+	default:
+		f.f, err = create(f.real)
+	}
+	if err != nil {
+		return nil, f.told(err)
+	}
+	return f, nil
+}
+
+// told names the file in an error: the temporary name would only puzzle the
+// reader.
+func (f *File) told(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && strings.Contains(pe.Path, marker) {
+		err = pe.Err
+	}
+	return fmt.Errorf("writing %s: %w", f.path, err)
+}
+
+// Write implements io.Writer.
+func (f *File) Write(b []byte) (n int, err error) {
+	if n, err = f.f.Write(b); err != nil {
+		err = f.told(err)
+	}
+	return n, err
+}
+
+// WriteAt implements io.WriterAt. It fails if the file is Direct.
+func (f *File) WriteAt(b []byte, at int64) (n int, err error) {
+	if n, err = f.f.WriteAt(b, at); err != nil {
+		err = f.told(err)
+	}
+	return n, err
+}
+
+// Commit syncs the file to disk and gives it its name. If that fails, the old
+// file stays and the temporary one is removed.
+func (f *File) Commit() error {
+	defer f.Discard()
+	if f.Direct {
+		err := f.f.Close()
+		if f.f = nil; err != nil {
+			err = f.told(err)
 		}
-	}()
-	if err := fill(f, write); err != nil {
-		_ = f.Close()
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	if err := errors.Join(f.f.Sync(), f.f.Close()); err != nil {
+		return f.told(err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
+	if err := os.Rename(f.f.Name(), f.real); err != nil {
+		return f.told(err)
 	}
-	syncDir(filepath.Dir(path))
+	f.f = nil
+	syncDir(filepath.Dir(f.real))
 	return nil
+}
+
+// Discard removes what was written, unless it was committed.
+func (f *File) Discard() {
+	if f.f == nil {
+		return
+	}
+	_ = f.f.Close()
+	if !f.Direct {
+		_ = os.Remove(f.f.Name())
+	}
+	f.f = nil
 }
 
 // create opens a new file beside path. The permissions are those that the
@@ -81,26 +145,6 @@ func create(path string) (*os.File, error) {
 			return f, err
 		}
 	}
-}
-
-func fill(f *os.File, write func(io.Writer) error) error {
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err := write(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-func direct(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(f, 1<<16)
-	return errors.Join(write(w), w.Flush(), f.Close())
 }
 
 // syncDir makes a rename durable. Not every system can sync a folder, and the

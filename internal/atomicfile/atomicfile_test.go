@@ -114,6 +114,42 @@ func TestLinksAreFollowed(t *testing.T) {
 	}
 }
 
+func TestAFileIsThereOnceItIsCommitted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := atomicfile.Write(path, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	for _, commit := range []bool{false, true} {
+		f, err := atomicfile.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(f, "?ew"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteAt([]byte("n"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, path); got != "old" {
+			t.Errorf("the file holds %q before it is committed", got)
+		}
+		want := "old"
+		if commit {
+			want = "new"
+			if err := f.Commit(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.Discard() // does nothing after Commit
+		if got := read(t, path); got != want || entries(t, filepath.Dir(path)) != 1 {
+			t.Errorf("commit %v: the file holds %q, want %q, and stands alone", commit, got, want)
+		}
+	}
+	if _, err := atomicfile.Create(filepath.Dir(path)); err == nil || !strings.Contains(err.Error(), "it is a folder") {
+		t.Errorf("a folder is written: %v", err)
+	}
+}
+
 func TestSweepRemovesWhatAKillLeaves(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "r[1]*")
 	if err := os.Mkdir(dir, 0o777); err != nil {
