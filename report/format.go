@@ -74,6 +74,18 @@ func decimals(errs []float64) int {
 	return 1
 }
 
+// twoDigits formats an error by itself, with two digits that count: 0.22, 12,
+// 0.00041. Zero and what is below a millionth is 0, NaN is ?.
+func twoDigits(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "?"
+	case v < 1e-6:
+		return "0"
+	}
+	return fmt.Sprintf("%.*f", max(0, 1-int(math.Floor(math.Log10(v)))), v)
+}
+
 // width is the number of characters of s on a terminal, for the alphabet that
 // this package prints.
 func width(s string) int { return utf8.RuneCountInString(s) }

@@ -61,9 +61,9 @@ func TestBoardOverSeeds(t *testing.T) {
   far     30.48 ± 0.02    0.6870  exact     34k   12s
 
   nats over seeds  seeds  sd of seeds  ± over seeds  ± over events
-  fickle               4        0.443         0.222          0.023
-  steady               4        0.008         0.004          0.023
-  far                  4        0.411         0.206          0.023
+  fickle               4         0.44          0.22          0.023
+  steady               4       0.0082        0.0041          0.023
+  far                  4         0.41          0.21          0.023
 
 * best of 3 by these very events: on fresh ones it may take more nats
 ~ the paired difference to the best may be noise

@@ -105,19 +105,12 @@ func (b *Board) seedsTable() *table {
 	n := len(b.Rows)
 	marks, names, seeds := make([]string, n), make([]string, n), make([]string, n)
 	columns := [3][]string{make([]string, n), make([]string, n), make([]string, n)}
-	var errs []float64
-	for _, r := range b.Rows {
-		if s := r.Spread; s != nil && s.Infinite == 0 {
-			errs = append(errs, s.SeedStdErr, s.EventStdErr)
-		}
-	}
-	dec := decimals(errs)
 	for i, r := range b.Rows {
 		names[i], seeds[i] = cut(r.Model, maxName), "1"
 		if s := r.Spread; s != nil {
 			seeds[i] = Count(s.Seeds)
 			for j, v := range []float64{s.SeedStdDev, s.SeedStdErr, s.EventStdErr} {
-				columns[j][i] = fixed(v, dec)
+				columns[j][i] = twoDigits(v)
 			}
 		}
 	}
