@@ -18,13 +18,14 @@ func half(parts []part, alpha float64) float64 {
 			return math.NaN()
 		case p.variance > 0:
 			t := distuv.StudentsT{Sigma: 1, Nu: p.freedom}.Quantile(alpha / 2)
-			sum += t * t * p.variance
+			sum += float64(t * t * p.variance)
 		}
 	}
 	return math.Sqrt(sum)
 }
 
-// pValue is the α at which half is |d|, by bisection of its logarithm.
+// pValue is the α at which half is |d|, by bisection of its logarithm: to eight
+// digits.
 func pValue(parts []part, d float64) float64 {
 	low, high := math.Log(1e-12), 0.0
 	switch h := half(parts, 1e-12); {
@@ -35,7 +36,7 @@ func pValue(parts []part, d float64) float64 {
 	case h <= math.Abs(d):
 		return 1e-12
 	}
-	for range 50 {
+	for range 30 {
 		mid := (low + high) / 2
 		if half(parts, math.Exp(mid)) > math.Abs(d) {
 			low = mid
