@@ -26,7 +26,8 @@ func (a *app) reportVerb() *cobra.Command {
 		Long: `Write one HTML file that needs no network: the board, the paired differences as a
 forest plot, learning curves, how surprise is spread over events and over features
 or pixels, samples beside data, the most and the least surprising events, and the
-settings in which the runs differ. Runs must have been evaluated on the same events.`,
+settings in which the runs differ. Runs must have been evaluated on the same events.
+Of runs that differ by seed alone it also says what follows for the families.`,
 		Example: `  surprisal report runs/made runs/flow -o report.html
   surprisal report rank-table/runs/* -o board.html`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -165,12 +166,39 @@ func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 			p.Verdicts = append(p.Verdicts, row.Model+" against the best: "+row.Verdict)
 		}
 	}
+	if err := r.familyVerdicts(p); err != nil {
+		return nil, err
+	}
 	for _, draw := range []func(context.Context, *report.Page) error{r.forest, r.curves, r.spread, r.features, r.samples, r.extremes, r.settings} {
 		if err := draw(ctx, p); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// familyVerdicts adds what the runs say of families, where some differ by seed
+// alone. A board of families has said it already.
+func (r *reporting) familyVerdicts(p *report.Page) error {
+	if r.board != nil {
+		return nil
+	}
+	var dirs []string
+	var entries []eval.Entry
+	for _, one := range r.runs {
+		dirs, entries = append(dirs, one.row.Run), append(entries, one.row.Entry())
+	}
+	c, err := claims(dirs, entries)
+	if c == nil || err != nil {
+		return err
+	}
+	for _, f := range c.Families {
+		p.Verdicts = append(p.Verdicts, f.Name+" as a family: "+f.Spread.String())
+	}
+	for _, f := range c.Comparisons {
+		p.Verdicts = append(p.Verdicts, f.B+" against "+f.A+" as families, over seeds and events: "+f.Verdict())
+	}
+	return nil
 }
 
 // lead is the finding in a sentence.
