@@ -128,6 +128,18 @@ func (m Manifest) validate() error {
 	return nil
 }
 
+// SetTraining writes into the manifest the options by which a resumed run goes
+// on: its limits may be others than those it began with. It needs the lock.
+func (f *Folder) SetTraining(options any) error {
+	f.mustLock("SetTraining")
+	raw, err := json.Marshal(options)
+	if err != nil {
+		return fmt.Errorf("run %s: training options: %w", f.Dir, err)
+	}
+	f.Manifest.Training = raw
+	return f.writeJSON(manifestName, f.Manifest)
+}
+
 // writeJSON replaces a file of the folder, indented for people.
 func (f *Folder) writeJSON(name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")

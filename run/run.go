@@ -74,7 +74,7 @@ type Folder struct {
 	// Dir is the path it was opened by.
 	Dir string
 	// Manifest as it stands in the folder. It is fixed when the run is created,
-	// but for [Folder.SetChosen].
+	// but for [Folder.SetChosen] and [Folder.SetTraining].
 	Manifest Manifest
 
 	lock    *flock.Flock
@@ -91,7 +91,7 @@ func Create(dir string, m Manifest) (*Folder, error) {
 	if err := m.validate(); err != nil {
 		return nil, fmt.Errorf("creating run %s: %w", dir, err)
 	}
-	if err := vacant(dir); err != nil {
+	if err := Vacant(dir); err != nil {
 		return nil, err
 	}
 	f := &Folder{Dir: dir, Manifest: m}
@@ -108,7 +108,7 @@ func (f *Folder) create() error {
 	if err := f.Lock(); err != nil {
 		return err
 	}
-	if err := vacant(f.Dir); err != nil { // another process may have come first
+	if err := Vacant(f.Dir); err != nil { // another process may have come first
 		return err
 	}
 	if err := f.writeJSON(manifestName, f.Manifest); err != nil {
@@ -118,8 +118,9 @@ func (f *Folder) create() error {
 	return nil
 }
 
-// vacant returns an error if dir holds anything but a lock.
-func vacant(dir string) error {
+// Vacant returns an error if dir holds anything but a lock, so that [Create]
+// would refuse it.
+func Vacant(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

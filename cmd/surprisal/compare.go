@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -63,7 +62,7 @@ events in the same order, from another tool; that they are is not verified.`,
 				cs = append(cs, c)
 			}
 			eval.Holm(cs)
-			families, err := claims(args, entries)
+			families, err := a.claims(args, entries)
 			if err != nil {
 				return err
 			}
@@ -140,11 +139,7 @@ func runEntry(dir, part string) (eval.Entry, error) {
 	} else if sum != r.Weights {
 		return eval.Entry{}, fmt.Errorf("run %s: its %s result is of earlier weights: evaluate it again with surprisal eval %s", dir, part, shellWord(dir))
 	}
-	for _, w := range f.Manifest.Doubts(r.Likelihood) {
-		if !slices.Contains(r.Likelihood.Warnings, w) { // of a choice that was made since
-			r.Likelihood.Warnings = append(r.Likelihood.Warnings, w)
-		}
-	}
+	addDoubts(&r.Likelihood, f.Manifest)
 	return eval.Entry{Likelihood: r.Likelihood, Nats: e.Nats, Weight: e.Weight, Group: e.Group, Ordered: e.Ordered}, nil
 }
 

@@ -59,14 +59,15 @@ func (l *lab) printExplanation(e explanation) {
 			fmt.Fprintf(l.stdout, "\n       K = %d %s", b.Samples, b)
 		}
 		fmt.Fprintf(l.stdout, "\n       %s\n", t.Verdict())
-		l.printTails(t.Scores)
+		l.printTails("these", t.Scores)
 	}
 }
 
-// printTails says how heavy the tails of a bound's weights are, if it is known.
-func (l *lab) printTails(s eval.Scores) {
+// printTails says how heavy the tails of a bound's weights on a part of a set
+// are, if it is known.
+func (l *lab) printTails(part string, s eval.Scores) {
 	if t, ok := s.Tails(); ok {
-		fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of events\n", t.Median, 100*t.Heavy)
+		fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of %s events\n", t.Median, 100*t.Heavy, part)
 	}
 }
 

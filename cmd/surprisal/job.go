@@ -25,9 +25,7 @@ type job struct {
 	dir    string
 	resume bool
 	turn   turn // among trainings by other seeds
-	// asked are the options that the manifest tells, where a resumed first
-	// training has limits of its own; nil where they are opts.
-	asked *train.Options
+	anew   bool // a resumed run was given other limits
 }
 
 // open creates the job's folder, or locks the one to resume.
@@ -37,7 +35,13 @@ func (j job) open() (*run.Folder, error) {
 		if err != nil {
 			return nil, err
 		}
-		return f, f.Lock()
+		if err = f.Lock(); err == nil && j.anew {
+			err = f.SetTraining(j.opts)
+		}
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
 	}
 	m, err := j.manifest()
 	if err != nil {
@@ -47,11 +51,6 @@ func (j job) open() (*run.Folder, error) {
 }
 
 func (j job) manifest() (run.Manifest, error) {
-	asked := j.opts
-	if j.asked != nil {
-		asked = *j.asked
-		asked.Seed = j.opts.Seed
-	}
 	m := run.Manifest{
 		Family: j.family.Name, Seed: uint64(j.opts.Seed), Space: j.set.Space,
 		Versions: run.Versions{Surprisal: version, Numerics: kern.Version},
@@ -70,7 +69,7 @@ func (j job) manifest() (run.Manifest, error) {
 	for _, part := range []struct {
 		dst *json.RawMessage
 		v   any
-	}{{&m.Config, j.config}, {&m.Training, asked}, {&m.Data.Options, j.read}} {
+	}{{&m.Config, j.config}, {&m.Training, j.opts}, {&m.Data.Options, j.read}} {
 		raw, err := json.Marshal(part.v)
 		if err != nil {
 			return m, fmt.Errorf("writing the manifest: %w", err)

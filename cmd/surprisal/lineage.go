@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"unicode/utf8"
 
+	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
@@ -84,8 +86,18 @@ type familySpread struct {
 }
 
 // claims compares every family with the first; nil where there is none of
-// several seeds.
-func claims(args []string, entries []eval.Entry) (*familyClaims, error) {
+// several seeds, or where their results say nothing of families, which it tells:
+// what they say of the weights at hand stands all the same.
+func (a *app) claims(args []string, entries []eval.Entry) (*familyClaims, error) {
+	c, err := claimsOf(args, entries)
+	if errors.Is(err, surprisal.ErrNotComparable) {
+		a.say("no claim about families: %v", err)
+		return nil, nil
+	}
+	return c, err
+}
+
+func claimsOf(args []string, entries []eval.Entry) (*familyClaims, error) {
 	all, err := lineages(args, entries)
 	if all == nil || err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/surprisal-go/surprisal"
@@ -132,16 +133,57 @@ type effort struct {
 // error lower than that of most test sets.
 func wholeEffort(how bounds) effort { return effort{how, []string{"test", "valid", "train"}, 10_000} }
 
-// measureAll scores the parts of a set.
-func (l *lab) measureAll(ctx context.Context, t *trained, set *data.Set, e effort) (map[string]measured, error) {
-	all, have := map[string]measured{}, splits(set)
+// part is the part of a set of that name of which so much is scored; not ok where
+// there is none.
+func (e effort) part(set *data.Set, name string) (b *surprisal.Batch, ok bool) {
+	b, ok = splits(set)[name]
+	if ok && name == "train" && b.Len() > e.train {
+		b = b.Slice(0, e.train)
+	}
+	return b, ok
+}
+
+// kept are the results that measureAll would find again, where the run has
+// them all of these weights; else nil.
+func (t *trained) kept(set *data.Set, e effort) map[string]measured {
+	all := map[string]measured{}
 	for _, part := range e.parts {
-		b, ok := have[part]
+		b, ok := e.part(set, part)
 		if !ok {
 			continue
 		}
-		if part == "train" {
-			b = b.Slice(0, min(b.Len(), e.train))
+		r, err := t.folder.Result(part)
+		sameDraws := r.Likelihood.Samples == 0 ||
+			r.Likelihood.Samples == e.samples && r.Bound == string(e.bound) && r.Seed == t.folder.Manifest.Seed
+		if err != nil || !sameDraws || r.Weights != t.weights || r.Numerics != kern.Version || r.Source != "" || r.Likelihood.Data.Checksum != b.Checksum() {
+			return nil
+		}
+		kept, err := t.folder.Events(part)
+		if err != nil {
+			return nil
+		}
+		addDoubts(&r.Likelihood, t.folder.Manifest)
+		all[part] = measured{r, eval.Scores{Nats: kept.Nats, Weight: kept.Weight, Group: kept.Group, Ordered: kept.Ordered}}
+	}
+	return all
+}
+
+// addDoubts warns of a choice by these events that was made since the result.
+func addDoubts(l *surprisal.Likelihood, m run.Manifest) {
+	for _, w := range m.Doubts(*l) {
+		if !slices.Contains(l.Warnings, w) {
+			l.Warnings = append(l.Warnings, w)
+		}
+	}
+}
+
+// measureAll scores the parts of a set.
+func (l *lab) measureAll(ctx context.Context, t *trained, set *data.Set, e effort) (map[string]measured, error) {
+	all := map[string]measured{}
+	for _, part := range e.parts {
+		b, ok := e.part(set, part)
+		if !ok {
+			continue
 		}
 		m, err := l.measure(ctx, t, part, scoring{set: set.Name, part: part, events: b, how: e.bounds, key: surprisal.Key(t.folder.Manifest.Seed)})
 		if ctx.Err() != nil {

@@ -188,7 +188,7 @@ func (r *reporting) familyVerdicts(p *report.Page) error {
 	for _, one := range r.runs {
 		dirs, entries = append(dirs, one.row.Run), append(entries, one.row.Entry())
 	}
-	c, err := claims(dirs, entries)
+	c, err := r.claims(dirs, entries)
 	if c == nil || err != nil {
 		return err
 	}

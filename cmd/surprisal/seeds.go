@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 
@@ -52,7 +53,10 @@ func bySeeds(cmd *cobra.Command, first job, n int, f trainFlags) ([]job, error) 
 		j.opts.Seed += surprisal.Key(at)
 		j.dir = seedFolder(first.dir, j.opts.Seed)
 		if !isRun(j.dir) {
-			j.resume = false
+			if err := run.Vacant(j.dir); err != nil { // before the first is trained
+				return nil, err
+			}
+			j.resume, j.anew = false, false
 			all = append(all, j)
 			continue
 		}
@@ -67,7 +71,7 @@ func bySeeds(cmd *cobra.Command, first job, n int, f trainFlags) ([]job, error) 
 		if j.opts.Seed != seed {
 			return nil, fmt.Errorf("the run in %s has seed %d, want %d: move it away, or choose another --run", j.dir, j.opts.Seed, seed)
 		}
-		if err := onlySeedDiffers(first.dir, j.dir); err != nil {
+		if err := onlySeedDiffers(first, j); err != nil {
 			return nil, err
 		}
 		all = append(all, j)
@@ -78,28 +82,37 @@ func bySeeds(cmd *cobra.Command, first job, n int, f trainFlags) ([]job, error) 
 	return all, nil
 }
 
-// onlySeedDiffers reports what else does between two runs.
-func onlySeedDiffers(a, b string) error {
-	x, err := run.Open(a)
+// onlySeedDiffers reports what else does between two runs that are resumed.
+func onlySeedDiffers(a, b job) error {
+	one, err := a.recipe()
 	if err != nil {
 		return err
 	}
-	y, err := run.Open(b)
+	other, err := b.recipe()
 	if err != nil {
 		return err
-	}
-	one, err := x.Manifest.Recipe()
-	if err != nil {
-		return fmt.Errorf("run %s: %w", a, err)
-	}
-	other, err := y.Manifest.Recipe()
-	if err != nil {
-		return fmt.Errorf("run %s: %w", b, err)
 	}
 	if one != other {
-		return fmt.Errorf("%s was trained by other settings or on other events than %s, want a run that differs by seed alone: move it away, or choose another --run", b, a)
+		return fmt.Errorf("%s was trained by other settings, to other limits or on other events than %s, want a run that differs by seed alone: give both the same limits, as in --steps 1000, move it away, or choose another --run", b.dir, a.dir)
 	}
 	return nil
+}
+
+// recipe of a resumed run, by the limits to which it goes on.
+func (j job) recipe() (string, error) {
+	f, err := run.Open(j.dir)
+	if err != nil {
+		return "", err
+	}
+	m := f.Manifest
+	if m.Training, err = json.Marshal(j.opts); err != nil {
+		return "", fmt.Errorf("run %s: %w", j.dir, err)
+	}
+	r, err := m.Recipe()
+	if err != nil {
+		return "", fmt.Errorf("run %s: %w", j.dir, err)
+	}
+	return r, nil
 }
 
 // name of the job for people.

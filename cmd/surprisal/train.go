@@ -94,9 +94,15 @@ func (a *app) runTrain(cmd *cobra.Command, family string, f trainFlags) error {
 		if err != nil {
 			return err
 		}
-		all, err := l.measureAll(cmd.Context(), t, j.set, wholeEffort(f.bounds))
-		if err != nil {
-			return err
+		how := wholeEffort(f.bounds)
+		var all map[string]measured
+		if j.resume && len(jobs) > 1 {
+			all = t.kept(j.set, how)
+		}
+		if all == nil {
+			if all, err = l.measureAll(cmd.Context(), t, j.set, how); err != nil {
+				return err
+			}
 		}
 		runs, params = append(runs, newSeedRun(j, t, all)), t.model.NumParams()
 	}
@@ -113,7 +119,7 @@ func (l *lab) tellTrained(j job, params int, runs []seedRun) error {
 			})
 		}
 		l.printResults(r.Likelihoods)
-		l.printTails(r.Results["test"].scores)
+		l.printTails("test", r.Results["test"].scores)
 		return nil
 	}
 	all, err := spreads(j.family.Name, runs)
@@ -201,8 +207,7 @@ func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
 	if err := json.Unmarshal(man.Training, &began); err != nil {
 		return fmt.Errorf("run %s: reading its training options: %w", f.dir, err)
 	}
-	asked := began
-	j.asked = &asked
+	j.anew = false
 	for flag, set := range map[string]func(){
 		"epochs":   func() { began.Epochs = f.opts.Epochs },
 		"steps":    func() { began.Steps = f.opts.Steps },
@@ -211,6 +216,7 @@ func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
 	} {
 		if cmd.Flags().Changed(flag) {
 			set()
+			j.anew = true
 		}
 	}
 	began.Seed, began.SaveEvery = surprisal.Key(man.Seed), f.opts.SaveEvery
