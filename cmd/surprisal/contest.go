@@ -28,10 +28,10 @@ type contest struct {
 
 // contestant is a trained family with what was measured of it.
 type contestant struct {
-	*trained // by the first seed
+	*trained // by the first seed that ended
 	name     string
 	row      report.Row
-	folders  []*run.Folder // of all seeds
+	folders  []*run.Folder // of all seeds that ended
 }
 
 // hold trains the families, prints the board, unless as JSON, and keeps it.

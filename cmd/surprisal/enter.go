@@ -21,10 +21,12 @@ type entrant struct {
 	share time.Duration // of each seed
 	how   effort        // of scoring, once the first is trained
 	runs  []seedRun
+	lost  []error // of seeds that failed
 	c     contestant
 }
 
-// enter trains and measures one family by all its seeds.
+// enter trains and measures one family by all its seeds. A seed that fails is
+// left out, with a warning; it is an error if none is left.
 func (l *lab) enter(ctx context.Context, c contest, fam model.Family, share time.Duration) (contestant, error) {
 	n := max(1, c.seeds)
 	e := entrant{contest: c, share: share / time.Duration(n), c: contestant{name: fam.Name}}
@@ -39,9 +41,19 @@ func (l *lab) enter(ctx context.Context, c contest, fam model.Family, share time
 			j.opts.Seed += surprisal.Key(at)
 			j.dir = seedFolder(e.first.dir, j.opts.Seed)
 		}
-		if err := l.enterSeed(ctx, &e, j); err != nil {
+		err := l.enterSeed(ctx, &e, j)
+		if ctx.Err() != nil {
 			return contestant{}, err
 		}
+		if err != nil {
+			e.lost = append(e.lost, err)
+			if n > 1 {
+				l.say("%s: %s", j.name(), oneLine(err))
+			}
+		}
+	}
+	if len(e.runs) == 0 {
+		return contestant{}, e.lost[0]
 	}
 	err := e.score(ctx)
 	return e.c, err
@@ -71,7 +83,7 @@ func (l *lab) enterSeed(ctx context.Context, e *entrant, j job) error {
 func (e *entrant) score(ctx context.Context) error {
 	test, row := e.runs[0].Results["test"], &e.c.row
 	*row = report.Row{
-		Model: e.c.name, Test: test.Likelihood, Params: e.c.model.NumParams(), Run: e.first.dir, Events: test.entry(),
+		Model: e.c.name, Test: test.Likelihood, Params: e.c.model.NumParams(), Run: e.runs[0].Run, Events: test.entry(),
 	}
 	train := e.runs[0].Results["train"].Likelihood
 	if len(e.runs) > 1 {
@@ -89,6 +101,9 @@ func (e *entrant) score(ctx context.Context) error {
 	}
 	for _, r := range e.runs {
 		row.Seconds += r.Seconds / float64(len(e.runs))
+	}
+	if n := len(e.lost); n > 0 {
+		row.Test.Warnings = append(row.Test.Warnings, fmt.Sprintf("%d of %d seeds failed and are left out, the first by: %s", n, n+len(e.runs), oneLine(e.lost[0])))
 	}
 	row.Gap = report.Gap(row.Test, train)
 	if e.set.Entropy == nil {

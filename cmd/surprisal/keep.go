@@ -39,14 +39,14 @@ func (l *lab) keep(ctx context.Context, c contest, board *report.Board, done []c
 }
 
 // keepPage writes what the report verb writes of the runs. Of several seeds the
-// board and what follows are of families, the pictures of the first seed's runs.
+// board and what follows are of families, the pictures of one seed's run.
 func (l *lab) keepPage(ctx context.Context, c contest, board *report.Board, done []contestant) error {
 	r := &reporting{lab: l, part: "test"}
 	if c.seeds > 1 {
 		r.board = board
 	}
 	for _, d := range done {
-		if err := r.add(ctx, filepath.Join(c.dir, runsDir, d.name), d.name); err != nil {
+		if err := r.add(ctx, d.folder.Dir, d.name); err != nil {
 			return err
 		}
 	}
