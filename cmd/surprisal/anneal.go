@@ -31,11 +31,11 @@ func (f *annealing) add(cmd *cobra.Command) {
 // check reports a flag that means nothing.
 func (f annealing) check(cmd *cobra.Command) error {
 	for _, v := range []struct {
-		flag  string
-		value int
-	}{{"ais", f.steps}, {"ais-chains", f.chains}, {"ais-events", f.events}} {
-		if cmd.Flags().Changed(v.flag) && v.value < 1 {
-			return usagef("--%s %d: want at least 1", v.flag, v.value)
+		flag         string
+		value, least int
+	}{{"ais", f.steps, 1}, {"ais-chains", f.chains, 1}, {"ais-events", f.events, 2}} { // one event has no error
+		if cmd.Flags().Changed(v.flag) && v.value < v.least {
+			return usagef("--%s %d: want at least %d", v.flag, v.value, v.least)
 		}
 		if v.flag != "ais" && cmd.Flags().Changed(v.flag) && f.steps == 0 {
 			return usagef("--%s is for --ais", v.flag)
@@ -96,7 +96,7 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 		report.Count(g.Forward.N), report.Count(of), report.Count(a.Steps), a.Moves, a.Chains)
 	fmt.Fprintf(l.stdout, "         forward %s, K = %d %s, lower bounds of log p in expectation\n", g.Forward, g.Bound.Samples, g.Bound)
 	fmt.Fprintf(l.stdout, "         %s\n", agreement(g))
-	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses\n", report.Count(s.Forward.N))
+	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses in expectation\n", report.Count(s.Forward.N))
 	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %.3f ± %.3f nats between them\n", s.Forward, s.Reverse, s.Width.Nats, s.Width.StdErr)
 	fmt.Fprintf(l.stdout, "         K = %d %s: %.3f ± %.3f nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Nats, s.Off.StdErr)
 	for _, w := range g.Forward.Warnings {

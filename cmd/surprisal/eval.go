@@ -36,7 +36,7 @@ heavy the tails of the weights are: a Pareto k̂ above 0.7 means that the bound 
 on few draws. --ais checks the bound of a vae from another side, by annealed
 importance sampling on a few events: forward it is a second lower bound of log p;
 on events that the model itself has drawn it also runs in reverse, and the two
-enclose the truth.`,
+enclose the truth in expectation.`,
 		Example: `  surprisal eval runs/made
   surprisal eval runs/vae --samples 16,64,256
   surprisal eval runs/vae --ais 1000
