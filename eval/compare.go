@@ -68,11 +68,16 @@ func Compare(a, b Entry, key surprisal.Key) (Comparison, error) {
 	c.Nats, c.StdErr = m.value, m.stdErr
 	i := m.interval(key)
 	c.Low, c.High, c.P, c.Method = i.low, i.high, i.p, i.method
-	c.Warnings = m.warnings()
-	if c.InfiniteBoth > 0 {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("%d events have probability zero under both and are left out", c.InfiniteBoth))
-	}
+	c.Warnings = append(m.warnings(), c.leftOut()...)
 	return c, nil
+}
+
+// leftOut warns of events that are infinite under both.
+func (c *Comparison) leftOut() []string {
+	if c.InfiniteBoth == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d events have probability zero under both and are left out", c.InfiniteBoth)}
 }
 
 // pair returns the differences and counts infinite events and those won.

@@ -81,7 +81,7 @@ func CompareFamilies(a, b Family) (FamilyComparison, error) {
 		A: a.Name, B: b.Name, KindA: x.Likelihood.Kind, KindB: y.Likelihood.Kind, SeedsA: len(a.Seeds), SeedsB: len(b.Seeds),
 		Nats: m.value, SeedStdErr: math.Sqrt(parts[0].variance + parts[1].variance), EventStdErr: m.stdErr,
 		N: len(x.Nats), Dims: x.Likelihood.Dims, Tests: 1,
-		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: m.warnings(),
+		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: append(m.warnings(), c.leftOut()...),
 	}
 	f.StdErr = math.Hypot(f.SeedStdErr, f.EventStdErr)
 	h := half(parts, level)

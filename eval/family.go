@@ -51,7 +51,7 @@ func (f Family) Spread() (Spread, error) {
 }
 
 // String formats nats with both errors, as in "≤ 6.01 nats over 3 seeds:
-// ± 0.02 over seeds (standard deviation 0.03), ± 0.05 over events".
+// ± 0.02 over seeds (sd 0.03), ± 0.05 over events", where sd is SeedStdDev.
 func (s Spread) String() string {
 	if s.Infinite > 0 {
 		return fmt.Sprintf("∞ nats: %d events have probability zero under one of %d seeds or more", s.Infinite, s.Seeds)
@@ -66,7 +66,7 @@ func (s Spread) String() string {
 	if s.Seeds == 1 {
 		return fmt.Sprintf("%s%.*f nats by one seed, ± %.*f over events", sign, digits, s.Nats, digits, s.EventStdErr)
 	}
-	return fmt.Sprintf("%s%.*f nats over %d seeds: ± %.*f over seeds (standard deviation %.*f), ± %.*f over events",
+	return fmt.Sprintf("%s%.*f nats over %d seeds: ± %.*f over seeds (sd %.*f), ± %.*f over events",
 		sign, digits, s.Nats, s.Seeds, digits, s.SeedStdErr, digits, s.SeedStdDev, digits, s.EventStdErr)
 }
 

@@ -139,7 +139,7 @@ func TestFamilyFormula(t *testing.T) {
 	near("deviation", s.SeedStdDev, math.Sqrt(0.5))
 	near("its error", s.SeedStdErr, 0.5)
 	near("over events", s.EventStdErr, math.Sqrt((2*2+0.5*0.5+2.5*2.5)/2/3))
-	if want := "6.50 nats over 2 seeds: ± 0.50 over seeds (standard deviation 0.71), ± 1.32 over events"; s.String() != want {
+	if want := "6.50 nats over 2 seeds: ± 0.50 over seeds (sd 0.71), ± 1.32 over events"; s.String() != want {
 		t.Errorf("got %q, want %q", s, want)
 	}
 	if len(f.Warnings) != 2 || !strings.Contains(f.Warnings[1], "only 2 seeds") {

@@ -115,7 +115,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 		if r.Spread == nil {
 			return "one seed"
 		}
-		return fmt.Sprintf("± %.2g of %d", r.Spread.SeedStdErr, r.Spread.Seeds)
+		return fmt.Sprintf("± %s of %d", twoDigits(r.Spread.SeedStdErr), r.Spread.Seeds)
 	},
 	"kind": func(r Row) string { return strings.ReplaceAll(r.Test.Kind.String(), "_", " ") },
 	"best": func(b *Board, i int) bool { at, ok := b.Best(); return ok && at == i },

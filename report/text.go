@@ -138,7 +138,7 @@ func (b *Board) notes() []string {
 		out = append(out, "~ the paired difference to the best may be noise")
 	}
 	if b.overSeeds() {
-		out = append(out, "test nats: the mean over seeds ± its standard error over test events, for these weights; sd: how far one training lies from another; ~ allows for other seeds and other events")
+		out = append(out, "test nats and time: means over seeds; ± of test nats: standard error over test events, for these weights; sd: how far one training lies from another; ~ allows for other seeds and other events")
 	}
 	out = append(out, b.bounds()...)
 	for _, r := range b.Rows {

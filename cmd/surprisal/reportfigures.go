@@ -10,6 +10,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/eval"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -23,8 +24,11 @@ func (r *reporting) forest(_ context.Context, p *report.Page) error {
 	if err != nil || len(cs) == 0 {
 		return err
 	}
-	name := p.Board.Rows[best].Model
-	return figure(p, "Paired differences", fmt.Sprintf("Nats an event that %s saves over each other model, on the same events, with 95%% intervals. A hollow dot may be noise.", name),
+	name, over := p.Board.Rows[best].Model, ""
+	if cs[0].Method == eval.OverSeeds {
+		over = " over seeds and events"
+	}
+	return figure(p, "Paired differences", fmt.Sprintf("Nats an event that %s saves over each other model, on the same events, with 95%% intervals%s. A hollow dot may be noise.", name, over),
 		"forest plot of paired differences", func(w io.Writer, f report.Format) error {
 			return report.PlotForest(w, f, "", "nats an event saved by "+name, cs)
 		})
