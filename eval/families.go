@@ -9,8 +9,9 @@ import (
 )
 
 // FamilyComparison is the difference of two families over seeds and test
-// events: what B saves over A, whichever seed and whichever events are drawn.
-// A [Comparison] speaks of the weights at hand alone.
+// events: what B saves over A, whichever seed and whichever events are drawn,
+// trained on the training events at hand: of others it does not speak. A
+// [Comparison] speaks of the weights at hand alone.
 //
 // Nats are D = mean over A's seeds − mean over B's, of nats an event. Three
 // things make it uncertain: A's seeds, B's seeds, which share nothing with A's,
@@ -25,14 +26,16 @@ import (
 //
 //	h² = Σₖ tₖ²·Vₖ,  tₖ = Student's 97.5% quantile with the degrees of freedom of Vₖ
 //
-// (Banerjee, Sankhyā 22, 1960). Given the Vₖ it holds the truth with probability F(Σ wₖ·tₖ²·uₖ),
-// where F is the distribution of χ² with one degree of freedom, uₖ = Vₖ/E Vₖ
-// and wₖ = E Vₖ/Σ E V. F is concave, so that this is at least
-// Σ wₖ·F(tₖ²·uₖ), whose mean is 95%: it holds for any number of seeds where seed
-// means and event means are normal, and is wide where seeds are few (t is 12.7
-// for two). Welch's interval with as few degrees of freedom can be too short.
-// The noise of one seed on one event counts twice, in V₁ or V₂ and in V₃, which
-// only widens the interval. Its coverage, simulated:
+// (Banerjee, Sankhyā 22, 1960). Where D is normal and independent of the Vₖ, and
+// its variance is Σ E V, it holds the truth, given the Vₖ, with probability
+// F(Σ wₖ·tₖ²·uₖ), where F is the distribution of χ² with one degree of freedom,
+// uₖ = Vₖ/E Vₖ and wₖ = E Vₖ/Σ E V. F is concave, so that this is at least
+// Σ wₖ·F(tₖ²·uₖ), whose mean is 95%. So it holds for any number of seeds where
+// seed means and event means are normal, and is wide where seeds are few (t is
+// 12.7 for two). Welch's interval with as few degrees of freedom can be too
+// short. The noise of one seed on one event counts twice, in V₁ or V₂ and in V₃:
+// Σ E V is then more than the variance of D, which only widens the interval. Its
+// coverage, simulated:
 // go test -v -run FamilyCoverage ./eval
 type FamilyComparison struct {
 	A, B           string

@@ -68,8 +68,8 @@ func TestBoardOverSeeds(t *testing.T) {
 * best of 3 by these very events: on fresh ones it may take more nats
 ~ the paired difference to the best may be noise
 test nats and time: means over seeds; ± of test nats: standard error over test
-  events, for these weights; sd: how far one training lies from another; ~ allows
-  for other seeds and other events
+  events, for these weights; sd: how far one training lies from another; ~
+  allows for other seeds and other events
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("board (-want +got):\n%s", diff)

@@ -177,30 +177,6 @@ func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 	return p, nil
 }
 
-// familyVerdicts adds what the runs say of families, where some differ by seed
-// alone. A board of families has said it already.
-func (r *reporting) familyVerdicts(p *report.Page) error {
-	if r.board != nil {
-		return nil
-	}
-	var dirs []string
-	var entries []eval.Entry
-	for _, one := range r.runs {
-		dirs, entries = append(dirs, one.row.Run), append(entries, one.row.Entry())
-	}
-	c, err := r.claims(dirs, entries)
-	if c == nil || err != nil {
-		return err
-	}
-	for _, f := range c.Families {
-		p.Verdicts = append(p.Verdicts, f.Name+" as a family: "+f.Spread.String())
-	}
-	for _, f := range c.Comparisons {
-		p.Verdicts = append(p.Verdicts, f.B+" against "+f.A+" as families, over seeds and events: "+f.Verdict())
-	}
-	return nil
-}
-
 // lead is the finding in a sentence.
 func lead(b *report.Board) string {
 	best, ok := b.Best()
