@@ -128,8 +128,9 @@ func (f FamilyComparison) Comparison() Comparison {
 // Noise reports whether the difference may be noise of seeds or of events.
 func (f FamilyComparison) Noise() bool { return f.Comparison().Noise() }
 
-// Verdict says in a sentence what follows for the families, with both errors.
-// It begins with ~ where the difference may be noise.
+// Verdict says in a sentence what follows for the families, with both errors and
+// the interval, which of few seeds is far wider than twice the error. It begins
+// with ~ where the difference may be noise.
 func (f FamilyComparison) Verdict() string {
 	for _, side := range []struct {
 		name  string
@@ -140,8 +141,12 @@ func (f FamilyComparison) Verdict() string {
 		}
 	}
 	c := f.Comparison()
-	return fmt.Sprintf("%s (standard error over seeds %s, over test events %s; %d and %d seeds)",
-		c.Verdict(), c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
+	interval := ""
+	if !c.Noise() { // else it is said already
+		interval = c.within() + "; "
+	}
+	return fmt.Sprintf("%s (%sstandard error over seeds %s, over test events %s; %d and %d seeds)",
+		c.Verdict(), interval, c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
 }
 
 // MarshalJSON writes numbers that are not finite as null.

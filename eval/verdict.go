@@ -37,12 +37,7 @@ func (c Comparison) Verdict() string {
 	case c.InfiniteB > 0:
 		return c.ruledOut(a, b)
 	case c.Noise():
-		low, high := c.Low, c.High
-		if c.Nats < 0 { // what A saves
-			low, high = -high, -low
-		}
-		return fmt.Sprintf("~ no clear difference: %s, 95%% [%s, %s], n = %d",
-			c.saving(), c.round(low), c.round(high), c.N)
+		return fmt.Sprintf("~ no clear difference: %s, %s, n = %d", c.saving(), c.within(), c.N)
 	case c.Nats < 0:
 		return c.clear(a, b)
 	}
@@ -121,6 +116,15 @@ func (c Comparison) saving() string {
 		name, nats = c.A, -nats
 	}
 	return fmt.Sprintf("%s saves %s ± %s nats an event (%.2g bits/dim)", name, c.round(nats), c.round(c.StdErr), surprisal.Bits(nats)/c.Dims)
+}
+
+// within is the interval of what [Comparison.saving] says.
+func (c Comparison) within() string {
+	low, high := c.Low, c.High
+	if c.Nats < 0 { // what A saves
+		low, high = -high, -low
+	}
+	return fmt.Sprintf("95%% [%s, %s]", c.round(low), c.round(high))
 }
 
 // round formats nats to two digits of the standard error.
