@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -48,4 +49,40 @@ func TestRecipe(t *testing.T) {
 	if _, err := bad.Recipe(); err == nil {
 		t.Error("training options that are no JSON give a recipe")
 	}
+}
+
+// TestSetTraining: limits that a resumed run was given are part of its recipe,
+// also when it is opened again.
+func TestSetTraining(t *testing.T) {
+	dir := t.TempDir()
+	f, err := run.Create(dir, run.Manifest{
+		Family: "made", Config: json.RawMessage(`{}`), Training: json.RawMessage(`{"seed": 1, "steps": 20}`),
+		Space: &surprisal.Space{Fields: []surprisal.Field{{Name: "x", Shape: []int{1}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := f.Manifest.Recipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetTraining(map[string]int{"seed": 1, "steps": 40}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := run.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := again.Manifest.Recipe(); err != nil || after == before {
+		t.Errorf("the recipe is still that of 20 steps (%v): %s", err, again.Manifest.Training)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("SetTraining works without the lock")
+		}
+	}()
+	_ = again.SetTraining(nil)
 }
