@@ -9,14 +9,15 @@ import "time"
 // a core, the caller of one worker gets half a core, alone two thirds of one.
 //
 // Threads that work or spin should get all the time that they do not sleep. What
-// they got is measured now and then between runs. If it is too little, and the
-// system has often stopped them to run others (a virtual machine may be short of
+// they got is measured now and then between runs. If it is too little twice in a
+// row, and the system has often stopped them to run others (a virtual machine may be short of
 // time too, but all the more so with one thread), no worker is called for a
 // while, and if that goes on, for longer.
 type contention struct {
 	alone bool // no worker is called
 	until time.Time
 	rest  time.Duration
+	bad   bool // the last span was
 
 	begin         time.Time     // of the span under way
 	used, slept   time.Duration // until then
@@ -39,7 +40,7 @@ const (
 	// longPause is one after which the caller is not taken to want the time.
 	longPause = 200 * time.Microsecond
 	// Rests double from leastRest to mostRest.
-	leastRest = 250 * time.Millisecond
+	leastRest = 60 * time.Millisecond
 	mostRest  = 4 * time.Second
 )
 
@@ -64,12 +65,14 @@ func (c *contention) before(now time.Time, at func(now time.Time) usage) {
 		c.alone = false
 	case now.Sub(c.begin) < contendedSpan:
 		return
-	case c.tooLittle(at(now)):
+	case !c.tooLittle(at(now)):
+		c.bad, c.rest = false, leastRest
+	case c.bad:
 		c.alone, c.until = true, now.Add(c.rest)
 		c.rest = min(2*c.rest, mostRest)
 		return
-	default:
-		c.rest = leastRest
+	default: // once may be chance
+		c.bad = true
 	}
 	u := at(now)
 	c.begin, c.used, c.slept, c.stops, c.paused = now, u.used, u.slept, u.stops, c.pause

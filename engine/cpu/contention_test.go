@@ -44,11 +44,12 @@ func TestContention(t *testing.T) {
 	if live(time.Second, 0.5, 0, 0); c.alone {
 		t.Error("alone though threads are not stopped for others")
 	}
+	live(time.Second, 0.98, 0, 0)
 	stops = 1
 	want := leastRest
 	for range 8 {
 		for begin := u.now; !c.alone; live(time.Millisecond, 0.5, 0, 0) {
-			if u.now.Sub(begin) > 2*contendedSpan {
+			if u.now.Sub(begin) > 3*contendedSpan {
 				t.Fatal("not alone though threads get half of the time")
 			}
 		}
@@ -65,7 +66,10 @@ func TestContention(t *testing.T) {
 		want = min(2*want, mostRest)
 	}
 	live(time.Second, 0.98, 0, 0)
-	live(contendedSpan+5*time.Millisecond, 0.5, 0, 0)
+	if live(contendedSpan+5*time.Millisecond, 0.5, 0, 0); c.alone {
+		t.Error("alone after one span")
+	}
+	live(2*contendedSpan, 0.5, 0, 0)
 	if got := c.until.Sub(u.now); !c.alone || got > leastRest {
 		t.Errorf("alone %t for %v, want for at most %v after a good while", c.alone, got, leastRest)
 	}
