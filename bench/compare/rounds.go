@@ -66,8 +66,9 @@ type timing struct {
 // warmSteps are made before anything is timed.
 const warmSteps = 20
 
-// rest lets what the other side has spinning come to a halt.
-const rest = 50 * time.Millisecond
+// rest lets what the other side has spinning come to a halt: threads of OpenMP do
+// so for 200 ms.
+const rest = 300 * time.Millisecond
 
 // side is our side of a comparison.
 type side struct {
