@@ -40,7 +40,7 @@ const (
 	// longPause is one after which the caller is not taken to want the time.
 	longPause = 200 * time.Microsecond
 	// Rests double from leastRest to mostRest.
-	leastRest = 60 * time.Millisecond
+	leastRest = 250 * time.Millisecond
 	mostRest  = 4 * time.Second
 )
 
