@@ -11,7 +11,7 @@ import (
 func TestContention(t *testing.T) {
 	c := contention{rest: leastRest}
 	u := usage{threads: 2, now: time.Unix(1, 0)}
-	stops := int64(1) // in a millisecond
+	stops := int64(2) // in a run
 	// live makes runs of a millisecond for a while, each after a pause, in
 	// which two threads get a share of the time that they do not sleep.
 	live := func(d time.Duration, share, asleep float64, pause time.Duration) {
@@ -45,7 +45,7 @@ func TestContention(t *testing.T) {
 		t.Error("alone though threads are not stopped for others")
 	}
 	live(time.Second, 0.98, 0, 0)
-	stops = 1
+	stops = 2
 	want := leastRest
 	for range 8 {
 		for begin := u.now; !c.alone; live(time.Millisecond, 0.5, 0, 0) {

@@ -35,14 +35,7 @@ func (a *assembly) record(nodes []*graph.Node, updates []graph.Update) *record {
 func (a *assembly) stepInfo(g *group) StepInfo {
 	s := StepInfo{Shape: graph.ShapeString(g.vals[0].shape), Scope: scopeOf(g), Kind: kind(g.vals[0].op), Instructions: g.instrs, Bytes: a.bytes(g)}
 	for _, v := range g.vals {
-		s.Ops = append(s.Ops, opName(v))
-		s.Flops = s.Flops.Plus(flops(v))
-		switch {
-		case v.attr.Mask != nil:
-			s.Open = open(v.attr.Mask)
-		case isConv(v.op) && v.attr.Conv.Taps != nil:
-			s.Open = openTaps(v)
-		}
+		s.count(v)
 		if a.lastUse[v.id] != unused {
 			s.Writes = append(s.Writes, a.name(v))
 		}
@@ -60,6 +53,18 @@ func (a *assembly) stepInfo(g *group) StepInfo {
 		}
 	}
 	return s
+}
+
+// count adds an operation.
+func (s *StepInfo) count(v *val) {
+	s.Ops = append(s.Ops, opName(v))
+	s.Flops = s.Flops.Plus(flops(v))
+	switch {
+	case v.attr.Mask != nil:
+		s.Open = open(v.attr.Mask)
+	case isConv(v.op) && v.attr.Conv.Taps != nil:
+		s.Open = openTaps(v)
+	}
 }
 
 // opName tells a product by the transposed weights, as gradients take it.

@@ -113,14 +113,7 @@ func (b *stepBuilder) stepInfo(row []*val) StepInfo {
 	s := StepInfo{Shape: graph.ShapeString(v.shape), Scope: scopeOf(&group{vals: row}), Kind: kind(v.op)}
 	seen := map[*val]bool{}
 	for _, v := range row {
-		s.Ops = append(s.Ops, opName(v))
-		s.Flops = s.Flops.Plus(flops(v))
-		switch {
-		case v.attr.Mask != nil:
-			s.Open = open(v.attr.Mask)
-		case isConv(v.op) && v.attr.Conv.Taps != nil:
-			s.Open = openTaps(v)
-		}
+		s.count(v)
 		for _, in := range v.in {
 			in = b.origin(in)
 			if slices.Contains(row, in) || seen[in] {
