@@ -77,6 +77,8 @@ type Likelihood struct {
 	Samples int
 	// Measure that log p refers to.
 	Measure Measure
+	// Scalar is what a scalar of an event is, where that has a name.
+	Scalar Scalar
 	// Given names what the events are conditioned on; empty if nothing.
 	Given string
 	// Data identifies the events, Split the part of the set.
@@ -102,17 +104,28 @@ func Nats(bits float64) float64 { return bits * math.Ln2 }
 // BitsPerDim is the mean surprisal in bits per scalar.
 func (l Likelihood) BitsPerDim() float64 { return Bits(l.MeanNats()) / l.Dims }
 
-// Perplexity is exp of the nats per scalar. It means something for masses only.
+// BitsPerByte is the mean surprisal in bits per byte of raw data; not ok where
+// the scalars of an event are no bytes.
+func (l Likelihood) BitsPerByte() (bits float64, ok bool) {
+	if !l.Scalar.IsByte() {
+		return math.NaN(), false
+	}
+	return l.BitsPerDim(), true
+}
+
+// Perplexity is exp of the nats per scalar. It means something for the symbols
+// of a text only.
 func (l Likelihood) Perplexity() float64 { return math.Exp(l.MeanNats() / l.Dims) }
 
 // String formats nats with sign and error, as in "≤ 86.70 ± 0.21 nats": two
-// decimals, or up to four where the error would otherwise show no digit.
+// decimals, or up to four where the error would otherwise show no digit. An
+// error that is not known is a question mark.
 func (l Likelihood) String() string {
 	digits := 2
 	for limit := 0.0095; digits < 4 && l.StdErr < limit; limit /= 10 {
 		digits++
 	}
-	s := fmt.Sprintf("%.*f ± %.*f nats", digits, l.Nats, digits, l.StdErr)
+	s := fmt.Sprintf("%s ± %s nats", decimals(l.Nats, digits), decimals(l.StdErr, digits))
 	if l.Infinite > 0 {
 		s = fmt.Sprintf("∞ nats (%d of %d events have probability zero)", l.Infinite, l.N)
 	}
@@ -120,6 +133,19 @@ func (l Likelihood) String() string {
 		s = sign + " " + s
 	}
 	return s
+}
+
+// mostDecimal is where numbers begin to be written with an exponent.
+const mostDecimal = 1e9
+
+func decimals(v float64, digits int) string {
+	switch {
+	case math.IsNaN(v):
+		return "?"
+	case math.Abs(v) >= mostDecimal:
+		return fmt.Sprintf("%.4g", v)
+	}
+	return fmt.Sprintf("%.*f", digits, v)
 }
 
 // ErrNotComparable is the kind of error that Comparable returns.
@@ -164,35 +190,47 @@ func quoted(s string) string {
 
 // likelihoodJSON is the form that scripts rely on.
 type likelihoodJSON struct {
-	Nats       *float64  `json:"nats"`
-	Infinite   int       `json:"infinite,omitempty"`
-	StdErr     *float64  `json:"stderr"`
-	BitsPerDim *float64  `json:"bits_per_dim"`
-	N          int       `json:"n"`
-	Dims       float64   `json:"dims"`
-	Kind       Knowledge `json:"kind"`
-	Samples    int       `json:"samples"`
-	Measure    Measure   `json:"measure"`
-	Given      string    `json:"given,omitempty"`
-	Data       DataRef   `json:"data"`
-	Split      string    `json:"split"`
-	Warnings   []string  `json:"warnings"`
-	Finite     *float64  `json:"finite_nats,omitempty"`
+	Nats        *float64  `json:"nats"`
+	Infinite    int       `json:"infinite,omitempty"`
+	StdErr      *float64  `json:"stderr"`
+	Bits        *float64  `json:"bits"`
+	BitsPerDim  *float64  `json:"bits_per_dim"`
+	BitsPerByte *float64  `json:"bits_per_byte,omitempty"`
+	Perplexity  *float64  `json:"perplexity,omitempty"`
+	N           int       `json:"n"`
+	Dims        float64   `json:"dims"`
+	Kind        Knowledge `json:"kind"`
+	Samples     int       `json:"samples"`
+	Measure     Measure   `json:"measure"`
+	Scalar      Scalar    `json:"scalar,omitempty"`
+	Given       string    `json:"given,omitempty"`
+	Data        DataRef   `json:"data"`
+	Split       string    `json:"split"`
+	Warnings    []string  `json:"warnings"`
+	Finite      *float64  `json:"finite_nats,omitempty"`
 }
 
 // MarshalJSON writes nats as null, beside the count of infinite events, where
-// an event has probability zero; the mean over the others is finite_nats.
+// an event has probability zero; the mean over the others is finite_nats. The
+// bits are an event's; those of a byte are there where scalars are bytes, the
+// perplexity where they are the symbols of a text.
 func (l Likelihood) MarshalJSON() ([]byte, error) {
 	j := likelihoodJSON{
 		Infinite: l.Infinite, N: l.N, Dims: l.Dims, Kind: l.Kind, Samples: l.Samples, Measure: l.Measure,
-		Given: l.Given, Data: l.Data, Split: l.Split, Warnings: l.Warnings,
+		Scalar: l.Scalar, Given: l.Given, Data: l.Data, Split: l.Split, Warnings: l.Warnings,
 		StdErr: finite(l.StdErr),
 	}
 	if j.Warnings == nil {
 		j.Warnings = []string{}
 	}
 	if l.Infinite == 0 {
-		j.Nats, j.BitsPerDim = finite(l.Nats), finite(l.BitsPerDim())
+		j.Nats, j.Bits, j.BitsPerDim = finite(l.Nats), finite(Bits(l.Nats)), finite(l.BitsPerDim())
+		if bits, ok := l.BitsPerByte(); ok {
+			j.BitsPerByte = finite(bits)
+		}
+		if l.Scalar == TextByte {
+			j.Perplexity = finite(l.Perplexity())
+		}
 	} else {
 		j.Finite = finite(l.Nats)
 	}
@@ -207,7 +245,7 @@ func (l *Likelihood) UnmarshalJSON(b []byte) error {
 	}
 	*l = Likelihood{
 		Nats: value(j.Nats), Infinite: j.Infinite, StdErr: value(j.StdErr), N: j.N, Dims: j.Dims, Kind: j.Kind, Samples: j.Samples,
-		Measure: j.Measure, Given: j.Given, Data: j.Data, Split: j.Split, Warnings: j.Warnings,
+		Measure: j.Measure, Scalar: j.Scalar, Given: j.Given, Data: j.Data, Split: j.Split, Warnings: j.Warnings,
 	}
 	if j.Infinite > 0 {
 		l.Nats = value(j.Finite)

@@ -45,6 +45,14 @@ func TestLikelihoodPrints(t *testing.T) {
 	if got, want := l.String(), "86.700 ± 0.004 nats"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	l.StdErr = math.NaN() // of one event
+	if got, want := l.String(), "86.70 ± ? nats"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	l.Nats, l.StdErr = 1.25e58, 1.25e58
+	if got, want := l.String(), "1.25e+58 ± 1.25e+58 nats"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	l.Infinite = 3
 	if got, want := l.String(), "∞ nats (3 of 10000 events have probability zero)"; got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -62,7 +70,7 @@ func TestLikelihoodJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"nats": 86.7, "stderr": 0.25, "bits_per_dim": likelihood().BitsPerDim(), "n": 10000.0, "dims": 784.0,
+		"nats": 86.7, "stderr": 0.25, "bits": surprisal.Bits(86.7), "bits_per_dim": likelihood().BitsPerDim(), "n": 10000.0, "dims": 784.0,
 		"kind": "lower_bound", "samples": 50.0, "measure": "mass", "data": map[string]any{"name": "mnist", "checksum": "sha256:abc"},
 		"split": "test", "warnings": []any{},
 	}
@@ -75,6 +83,34 @@ func TestLikelihoodJSON(t *testing.T) {
 	}
 	if d := cmp.Diff(likelihood(), back); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestUnitsOfBytes: bits a byte are told where scalars are bytes, the
+// perplexity where they are those of a text, in JSON too and back again.
+func TestUnitsOfBytes(t *testing.T) {
+	for scalar, want := range map[surprisal.Scalar][2]bool{"": {false, false}, surprisal.PixelByte: {true, false}, surprisal.TextByte: {true, true}} {
+		l := likelihood()
+		l.Scalar = scalar
+		bits, ok := l.BitsPerByte()
+		if ok != want[0] || ok && bits != l.BitsPerDim() {
+			t.Errorf("scalars that are %q: %g bits a byte, %v", scalar, bits, ok)
+		}
+		raw, err := json.Marshal(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(raw, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m["bits_per_byte"] == l.BitsPerDim() != want[0] || m["perplexity"] == l.Perplexity() != want[1] {
+			t.Errorf("scalars that are %q: %s", scalar, raw)
+		}
+		var back surprisal.Likelihood
+		if err := json.Unmarshal(raw, &back); err != nil || cmp.Diff(l, back) != "" {
+			t.Errorf("read back %+v, %v", back, err)
+		}
 	}
 }
 

@@ -263,3 +263,33 @@ func (s *Space) Measure() Measure {
 	}
 	return Measure(fmt.Sprintf("mass(%s) × density(%s)", strings.Join(m, ","), strings.Join(d, ",")))
 }
+
+// Scalar is what every scalar of an event is in the raw data, where that is
+// something with a size of its own; the zero value says nothing.
+type Scalar string
+
+const (
+	// PixelByte is an integer of 8 bits, as of a channel of a pixel.
+	PixelByte Scalar = "byte"
+	// TextByte is a byte of a text or of another stream.
+	TextByte Scalar = "text byte"
+)
+
+// IsByte reports whether the scalar is a byte of raw data.
+func (s Scalar) IsByte() bool { return s == PixelByte || s == TextByte }
+
+// Scalar returns what the scalars of an event are: bytes where its one field is
+// an array of the integers 0 … 255, bytes of a text where it is an array of
+// symbols over time (axes "T").
+func (s *Space) Scalar() Scalar {
+	if len(s.Fields) != 1 || s.Fields[0].Shape == nil {
+		return ""
+	}
+	switch f := s.Fields[0]; {
+	case f.Kind == Categorical && f.Axes == "T":
+		return TextByte
+	case f.Kind == Grid && f.Low == 0 && f.Step == 1 && f.Levels == 256:
+		return PixelByte
+	}
+	return ""
+}

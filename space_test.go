@@ -95,3 +95,25 @@ func TestSpaceValidate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestScalar: what scalars are is told by the one field that they stand in.
+func TestScalar(t *testing.T) {
+	field := func(f surprisal.Field) *surprisal.Space { return &surprisal.Space{Fields: []surprisal.Field{f}} }
+	text := surprisal.Field{Name: "text", Kind: surprisal.Categorical, Levels: 20, Shape: []int{64}, Axes: "T"}
+	pixel := surprisal.Field{Name: "image", Kind: surprisal.Grid, Step: 1, Levels: 256, Shape: []int{8, 8, 3}, Axes: "HWC"}
+	half := pixel
+	half.Step = 0.5
+	scalar := pixel
+	scalar.Shape, scalar.Axes = nil, ""
+	for _, c := range []struct {
+		space *surprisal.Space
+		want  surprisal.Scalar
+	}{
+		{field(text), surprisal.TextByte}, {field(pixel), surprisal.PixelByte}, {field(half), ""}, {field(scalar), ""}, {table(), ""},
+		{field(surprisal.Field{Name: "x", Kind: surprisal.Real, Shape: []int{2}}), ""},
+	} {
+		if got := c.space.Scalar(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.space.Fields[0], got, c.want)
+		}
+	}
+}

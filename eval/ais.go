@@ -14,20 +14,28 @@ import (
 type Annealing struct {
 	// Latents is the number Z of latent dims.
 	Latents int
-	// Steps is the number of temperatures; zero means 1,000.
+	// Steps is the number of temperatures, at most [MostSteps]; zero means 1,000.
 	Steps int
 	// Moves is the number of Metropolis moves at each; zero means 4.
 	Moves int
-	// Chains is the number of independent chains for each event; zero means 16.
+	// Chains is the number of independent chains for each event, at most
+	// [MostChains]; zero means 16.
 	Chains int
 	// From holds, for the reverse direction, one exact draw of the posterior
 	// for each event (N × Z): the latents that simulated events were made from.
 	// Nil is the forward direction.
 	From []float64
 	Key  surprisal.Key
-	// Progress, if set, is called with the number of events done so far.
+	// Progress, if set, is called with the number of temperatures done so far,
+	// over all events.
 	Progress func(done, total int)
 }
+
+// The most temperatures, which take time, and chains, which are held at once.
+const (
+	MostSteps  = 1_000_000
+	MostChains = 100_000
+)
 
 func (a Annealing) withDefaults(n int) (Annealing, error) {
 	for _, v := range []struct {
@@ -41,6 +49,8 @@ func (a Annealing) withDefaults(n int) (Annealing, error) {
 	switch {
 	case a.Latents < 1 || a.Steps < 1 || a.Moves < 1 || a.Chains < 1:
 		return a, fmt.Errorf("%d latents, %d steps of %d moves, %d chains: want at least 1 of each", a.Latents, a.Steps, a.Moves, a.Chains)
+	case a.Steps > MostSteps || a.Chains > MostChains:
+		return a, fmt.Errorf("%d steps, %d chains: want at most %d and %d", a.Steps, a.Chains, MostSteps, MostChains)
 	case a.From != nil && len(a.From) != n*a.Latents:
 		return a, fmt.Errorf("%d starting latents for %d events of %d latents", len(a.From), n, a.Latents)
 	}
@@ -68,9 +78,13 @@ func AIS(ctx context.Context, model surprisal.Joint, b *surprisal.Batch, a Annea
 	if a.From != nil {
 		s.Kind = surprisal.UpperBound
 	}
-	err = eachChunk(ctx, whole(b), Options{Chunk: 1, Progress: a.Progress}, func(lo, _ int) error {
+	err = eachChunk(ctx, whole(b), Options{Chunk: 1}, func(lo, _ int) error {
 		c := a.newChains(model, b, lo)
-		logP, err := c.run()
+		logP, err := c.run(ctx, func(done int) {
+			if a.Progress != nil {
+				a.Progress(lo*a.Steps+done, b.Len()*a.Steps)
+			}
+		})
 		s.Nats[lo] = logP
 		if err != nil {
 			return err
@@ -118,8 +132,9 @@ func (a Annealing) newChains(model surprisal.Joint, b *surprisal.Batch, event in
 	return c
 }
 
-// run returns the estimate of log p(x).
-func (c *chains) run() (float64, error) {
+// run returns the estimate of log p(x). It tells the number of temperatures
+// that are done.
+func (c *chains) run(ctx context.Context, told func(done int)) (float64, error) {
 	if err := c.model.LogJoint(c.joint, c.z, c.x); err != nil {
 		return 0, err
 	}
@@ -127,12 +142,18 @@ func (c *chains) run() (float64, error) {
 	if c.From != nil {
 		last = 1
 		for range c.Steps / 4 * c.Moves { // the chains share their start: part them
+			if err := ctx.Err(); err != nil {
+				return 0, err
+			}
 			if err := c.move(1); err != nil {
 				return 0, err
 			}
 		}
 	}
 	for t := 1; t <= c.Steps; t++ {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		beta := warm(float64(t) / float64(c.Steps))
 		if c.From != nil {
 			beta = warm(float64(c.Steps-t) / float64(c.Steps))
@@ -148,6 +169,7 @@ func (c *chains) run() (float64, error) {
 				return 0, err
 			}
 		}
+		told(t)
 	}
 	mean := fmath.LogSumExp(c.logW) - fmath.Log(float64(c.Chains))
 	if c.From != nil {

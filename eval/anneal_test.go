@@ -29,19 +29,19 @@ func TestAnnealFindsALooseBound(t *testing.T) {
 	}
 	p := newPPCA(0.6, 0.6)
 	b, _ := p.draw(n, 23)
-	var calls []int
+	calls, last := 0, 0
 	a := eval.Annealing{Steps: steps, Key: 4, Progress: func(done, total int) {
-		if total != 3*n {
-			t.Errorf("progress of %d events, want %d", total, 3*n)
+		if calls++; total != 3*n*steps || done <= last {
+			t.Errorf("progress of %d to %d temperatures of %d, want %d", last, done, total, 3*n*steps)
 		}
-		calls = append(calls, done)
+		last = done
 	}}
 	got, err := eval.Anneal(t.Context(), onlyBound{p}, b, "ppca", "test", a, eval.Options{Samples: 8, Key: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(calls) != 3*n || calls[3*n-1] != 3*n {
-		t.Errorf("progress was told as %v", calls)
+	if calls != 3*n*steps || last != calls {
+		t.Errorf("progress was told %d times, to %d temperatures", calls, last)
 	}
 	drawn, _ := p.draw(n, a.Key.Named("eval.Anneal"))
 	truth := score(t, p, b, eval.Options{}).Likelihood("", "").Nats
@@ -75,6 +75,8 @@ func TestAnnealRefuses(t *testing.T) {
 	wantError(t, err, "annealing: ", "want at least 1")
 	_, err = eval.Anneal(t.Context(), onlyBound{p}, b.Slice(0, 0), "", "", eval.Annealing{}, eval.Options{})
 	wantError(t, err, "annealing: there are no events")
+	_, err = eval.Anneal(t.Context(), onlyBound{p}, b, "", "", eval.Annealing{Chains: eval.MostChains + 1}, eval.Options{})
+	wantError(t, err, "want at most 1000000 and 100000")
 	b.Columns[0].(surprisal.Values[float64])[0] = math.NaN()
 	_, err = eval.Anneal(t.Context(), onlyBound{p}, b, "", "", eval.Annealing{Steps: 2}, eval.Options{})
 	wantError(t, err, "a fault of the model")

@@ -49,7 +49,7 @@ func (c *collector) begin(b *surprisal.Batch) error {
 		return fmt.Errorf("%T has no likelihood: it offers neither log p nor a bound of it", m)
 	}
 	c.space, c.sum = b.Space, surprisal.NewChecksum(b.Space)
-	c.s.Measure, c.s.Given, c.s.Ordered = b.Space.Measure(), given(b), true
+	c.s.Measure, c.s.Scalar, c.s.Given, c.s.Ordered = b.Space.Measure(), b.Space.Scalar(), given(b), true
 	c.weighted, c.grouped = b.Weight != nil, b.Group != nil
 	return nil
 }

@@ -17,7 +17,7 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	m := meanOf(s.sample(s.Nats).finite())
 	l := surprisal.Likelihood{
 		Nats: m.value, StdErr: m.stdErr, N: len(s.Nats), Dims: s.Dims, Kind: s.Kind, Samples: s.Samples,
-		Measure: s.Measure, Given: s.Given, Data: surprisal.DataRef{Name: name, Checksum: s.Checksum}, Split: split,
+		Measure: s.Measure, Scalar: s.Scalar, Given: s.Given, Data: surprisal.DataRef{Name: name, Checksum: s.Checksum}, Split: split,
 	}
 	for i, x := range s.Nats {
 		if math.IsInf(x, 1) && (s.Weight == nil || s.Weight[i] > 0) {
@@ -31,6 +31,18 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	return l
 }
 
+// few warns of fewer clusters than an error can rest on. Of none, as where all
+// events have probability zero, there is no error to doubt.
+func few(n int, what string, least int) []string {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return []string{fmt.Sprintf("only 1 %s: of one there is no standard error", what)}
+	}
+	return []string{fmt.Sprintf("only %d %ss: the standard error is uncertain below %d", n, what, least)}
+}
+
 // warnings says what makes the standard error doubtful.
 func (m mean) warnings() []string {
 	n := m.clusters.len()
@@ -38,9 +50,9 @@ func (m mean) warnings() []string {
 	case m.of == blocks:
 		return m.blockWarnings()
 	case m.of == groups && n < 20:
-		return []string{fmt.Sprintf("only %d groups: the standard error is uncertain below 20", n)}
+		return few(n, "group", 20)
 	case m.of == events && n < 30:
-		return []string{fmt.Sprintf("only %d events: the standard error is uncertain below 30", n)}
+		return few(n, "event", 30)
 	case m.clusters.heavy():
 		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*m.clusters.topShare())}
 	}

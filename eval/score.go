@@ -25,10 +25,13 @@ const (
 	ELBO Bound = "elbo"
 )
 
+// MostSamples is the most draws an event: those of one event are held at once.
+const MostSamples = 1_000_000
+
 // Options of [Score]. The zero value is ready.
 type Options struct {
-	// Samples is the number of draws K for each event of a Bounded model; zero
-	// means 64.
+	// Samples is the number of draws K for each event of a Bounded model, at most
+	// [MostSamples]; zero means 64.
 	Samples int
 	// Bound that the draws become; empty means IW.
 	Bound Bound
@@ -65,6 +68,8 @@ func (o Options) withDefaults() (Options, error) {
 	switch {
 	case o.Samples < 0:
 		return o, fmt.Errorf("%d samples, want at least 1", o.Samples)
+	case o.Samples > MostSamples:
+		return o, fmt.Errorf("%d samples, want at most %d", o.Samples, MostSamples)
 	case o.Chunk < 0:
 		return o, fmt.Errorf("chunks of %d events, want at least 1", o.Chunk)
 	case o.Bound != IW && o.Bound != ELBO:
@@ -93,6 +98,7 @@ type Scores struct {
 	// Dims is the mean number of scalars in an event.
 	Dims     float64
 	Measure  surprisal.Measure
+	Scalar   surprisal.Scalar
 	Given    string // names of the context's fields
 	Checksum string // of the events
 	// Warnings that are known beside those that [Scores.Likelihood] finds.
@@ -140,7 +146,7 @@ func scoreAll(ctx context.Context, model any, batches iter.Seq2[*surprisal.Batch
 func newScores(b *surprisal.Batch) Scores {
 	return Scores{
 		Nats: make([]float64, b.Len()), Weight: b.Weight, Group: b.Group, Ordered: b.Ordered, Dims: meanDims(b),
-		Measure: b.Space.Measure(), Given: given(b), Checksum: b.Checksum(),
+		Measure: b.Space.Measure(), Scalar: b.Space.Scalar(), Given: given(b), Checksum: b.Checksum(),
 	}
 }
 

@@ -2,16 +2,34 @@ package eval
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 
 	"github.com/surprisal-go/surprisal"
 )
 
-// Mean is an average over events and its standard error, in nats.
-type Mean struct {
-	Nats   float64 `json:"nats"`
-	StdErr float64 `json:"stderr"`
+// Mean is an average over events and its standard error, in nats: NaN where no
+// event, or a single one, is finite.
+type Mean struct{ Nats, StdErr float64 }
+
+// String is as in "1.25 ± 0.03", with a question mark for what is not known.
+func (m Mean) String() string { return known("%.2f", m.Nats) + " ± " + known("%.2f", m.StdErr) }
+
+// MarshalJSON writes what is not known as null.
+func (m Mean) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Nats   *float64 `json:"nats"`
+		StdErr *float64 `json:"stderr"`
+	}{finite(m.Nats), finite(m.StdErr)})
+}
+
+// known formats a number, and NaN as a question mark.
+func known(format string, v float64) string {
+	if math.IsNaN(v) {
+		return "?"
+	}
+	return fmt.Sprintf(format, v)
 }
 
 // Terms are the two parts of an evidence lower bound, as nats: the bound is

@@ -15,9 +15,9 @@ import (
 // Every bound holds in expectation, and none of them shows how far the truth
 // is: a bound that has stopped moving may be tight, or its draws may all miss.
 type Tightness struct {
-	// ELBO is the bound of one draw, the mean of all log weights; IW are the
-	// importance-weighted bounds by ascending K (Likelihood.Samples). Likelihood
-	// nats are −log p, so these fall with K.
+	// ELBO is the bound of one draw (Likelihood.Samples is 1), the mean of all log
+	// weights; IW are the importance-weighted bounds by ascending K
+	// (Likelihood.Samples). Likelihood nats are −log p, so these fall with K.
 	ELBO surprisal.Likelihood
 	IW   []surprisal.Likelihood
 	// Gain is what the last K saves over the one before it, paired by event,
@@ -47,7 +47,7 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 		return Tightness{}, fmt.Errorf("scoring: %w", err)
 	}
 	o.Chunk = max(1, min(o.Chunk, draws/most))
-	elbo, iw, shape := newBound(b, most), make([]Scores, len(ks)), make([]float64, b.Len())
+	elbo, iw, shape := newBound(b, 1), make([]Scores, len(ks)), make([]float64, b.Len())
 	for i, k := range ks {
 		iw[i] = newBound(b, k)
 	}
@@ -123,7 +123,7 @@ func (t *Tightness) gain(iw []Scores) {
 }
 
 // Moving reports whether the last K moved the bound by more than noise: twice
-// the standard error.
+// the standard error. Where that is not known, it does not.
 func (t Tightness) Moving() bool { return t.Gain > 2*t.GainStdErr }
 
 // Verdict says what the draws have shown, and never that a bound has
@@ -133,23 +133,36 @@ func (t Tightness) Verdict() string {
 		return "one K shows no movement: give several, as in --samples 16,64,256"
 	}
 	from, to := t.IW[len(t.IW)-2].Samples, t.IW[len(t.IW)-1].Samples
-	if t.Moving() {
-		return fmt.Sprintf("still moving: K = %d saves %.2g ± %.1g nats over K = %d; more draws will tighten it", to, t.Gain, t.GainStdErr, from)
+	saved := fmt.Sprintf("K = %d saves %s ± %s nats over K = %d", to, known("%.2g", t.Gain), known("%.1g", t.GainStdErr), from)
+	switch {
+	case math.IsNaN(t.Gain):
+		return "nothing shows whether the bound moves: no event has finite nats under both of the last two K"
+	case !t.shows():
+		return saved + ", and one event does not show whether that is noise"
+	case t.Moving():
+		return "still moving: " + saved + "; more draws will tighten it"
 	}
-	return fmt.Sprintf("not seen to move: K = %d saves %.2g ± %.1g nats over K = %d", to, t.Gain, t.GainStdErr, from)
+	return "not seen to move: " + saved
 }
+
+// shows reports whether the events can show a movement.
+func (t Tightness) shows() bool { return !math.IsNaN(t.GainStdErr) }
 
 // MarshalJSON leaves out what stands event by event.
 func (t Tightness) MarshalJSON() ([]byte, error) {
 	tails, _ := t.Scores.Tails()
+	var moving *bool // null where that cannot be told
+	if v := t.Moving(); t.shows() {
+		moving = &v
+	}
 	return json.Marshal(struct {
 		ELBO       surprisal.Likelihood   `json:"elbo"`
 		IW         []surprisal.Likelihood `json:"iw"`
 		Gain       *float64               `json:"gain"`
 		GainStdErr *float64               `json:"gain_stderr"`
-		Moving     bool                   `json:"moving"`
+		Moving     *bool                  `json:"moving"`
 		Shape      *float64               `json:"median_pareto_shape"`
 		Heavy      *float64               `json:"heavy_share"`
 		Verdict    string                 `json:"verdict"`
-	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), t.Moving(), finite(tails.Median), finite(tails.Heavy), t.Verdict()})
+	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), moving, finite(tails.Median), finite(tails.Heavy), t.Verdict()})
 }
