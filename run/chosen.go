@@ -1,7 +1,9 @@
 package run
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -16,17 +18,39 @@ type Chosen struct {
 	Checksum string `json:"checksum"`
 }
 
-// SetChosen writes into the manifest that the run was chosen.
+// SetChosen writes into the manifest that the run was chosen, and into its
+// results on those events the doubt that follows.
 func (f *Folder) SetChosen(c Chosen) error {
 	if err := f.Lock(); err != nil {
 		return err
 	}
+	before := f.Manifest
 	f.Manifest.Chosen = &c
-	if err := f.writeJSON(manifestName, f.Manifest); err != nil {
-		_ = f.Close()
+	err := f.writeJSON(manifestName, f.Manifest)
+	if err == nil {
+		err = f.doubtAgain(before)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// doubtAgain replaces in all results the doubts of an earlier manifest.
+func (f *Folder) doubtAgain(before Manifest) error {
+	all, err := f.Results()
+	if err != nil {
 		return err
 	}
-	return f.Close()
+	for name, r := range all {
+		old, now := before.Doubts(r.Likelihood), f.Manifest.Doubts(r.Likelihood)
+		if slices.Equal(old, now) {
+			continue
+		}
+		w := slices.DeleteFunc(r.Likelihood.Warnings, func(w string) bool { return slices.Contains(old, w) })
+		r.Likelihood.Warnings = append(w, now...)
+		if err := f.writeJSON(resultPath(name), r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Doubts says what part the events of a likelihood have had in making the model

@@ -23,3 +23,35 @@ func TestDoubts(t *testing.T) {
 		}
 	}
 }
+
+// TestChoiceIsToldInResults: a result on the events of the choice has the doubt
+// that a result computed afterwards would have, once and in the same place.
+func TestChoiceIsToldInResults(t *testing.T) {
+	f := create(t)
+	for name, sum := range map[string]string{"test": "c", "valid": "b"} {
+		r := result()
+		r.Likelihood.Data.Checksum, r.Likelihood.Split, r.Likelihood.Warnings = sum, name, []string{"heavy tails"}
+		if err := f.SaveResult(name, &r, run.Events{Nats: []float64{1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []int{3, 4} { // chosen again: the old doubt goes
+		if err := f.SetChosen(run.Chosen{Of: of, By: "rank", Split: "test", Checksum: "c"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := f.Result("test")
+	if w := r.Likelihood.Warnings; err != nil || len(w) != 2 || w[0] != "heavy tails" || !strings.Contains(w[1], "best of 4") {
+		t.Errorf("the chosen result warns %q (%v)", w, err)
+	}
+	if e, err := f.Events("test"); err != nil || len(e.Nats) != 1 {
+		t.Errorf("its events are %v, %v", e, err)
+	}
+	r, err = f.Result("valid")
+	if w := r.Likelihood.Warnings; err != nil || len(w) != 1 {
+		t.Errorf("the other result warns %q (%v)", w, err)
+	}
+}

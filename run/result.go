@@ -17,8 +17,15 @@ import (
 // MaxEvents is the most events whose nats a run keeps.
 const MaxEvents = 1_000_000
 
+// ResultFormat is the version of what results say. Those of another version are
+// read, but cannot be verified: see [Folder.CheckResult].
+const ResultFormat = 2
+
 // Result is a likelihood and what it is about.
 type Result struct {
+	// Format is the version of the result; SaveResult sets it to ResultFormat.
+	// Results of the first version have none.
+	Format     int                  `json:"format"`
 	Likelihood surprisal.Likelihood `json:"likelihood"`
 	// Weights is the checksum that LoadWeights returned, Config that of
 	// Manifest.ConfigChecksum.
@@ -35,12 +42,23 @@ type Result struct {
 	// Tails is how heavy the tails of the weights behind a bound are; nil where
 	// that could not be told.
 	Tails *Tails `json:"pareto,omitempty"`
-	// Events is the checksum of the nats of every event; empty where the run
-	// does not keep them, and then EventsNote says why. SaveResult sets both.
+	// Events is the checksum of the nats of every event, with their weights and
+	// groups. Where the run does not keep them EventsNote says why. SetEvents
+	// sets both.
 	Events     string `json:"events,omitempty"`
 	EventsNote string `json:"events_note,omitempty"`
-	// Ordered as in surprisal.Batch; SaveResult sets it from the events.
+	// Ordered as in surprisal.Batch; SetEvents sets it.
 	Ordered bool `json:"ordered,omitempty"`
+}
+
+// SetEvents sets the fields that follow from the events, and Format.
+func (r *Result) SetEvents(e Events) (err error) {
+	r.Format, r.EventsNote, r.Ordered = ResultFormat, "", e.Ordered
+	if n := len(e.Nats); n > MaxEvents {
+		r.EventsNote = fmt.Sprintf("the nats of %d events are not kept (at most %d are)", n, MaxEvents)
+	}
+	r.Events, err = storeChecksum(e.store())
+	return err
 }
 
 // Tails is what a result keeps of the shape k̂ of importance weights: its
@@ -64,8 +82,8 @@ type Events struct {
 }
 
 // SaveResult replaces the result of that name, usually a split's, and the nats
-// of its events. It sets r.Events and r.EventsNote; more than [MaxEvents] are
-// not kept.
+// of its events, from which it sets fields of r ([Result.SetEvents]). The nats
+// of more than [MaxEvents] are not kept, only their checksum.
 func (f *Folder) SaveResult(name string, r *Result, e Events) error {
 	if err := checkName(name); err != nil {
 		return fmt.Errorf("run %s: %w", f.Dir, err)
@@ -75,49 +93,77 @@ func (f *Folder) SaveResult(name string, r *Result, e Events) error {
 			return fmt.Errorf("run %s: %w", f.Dir, err)
 		}
 	}
-	r.Events, r.EventsNote, r.Ordered = "", "", e.Ordered
+	if err := r.SetEvents(e); err != nil {
+		return fmt.Errorf("run %s: %w", f.Dir, err)
+	}
 	// The events first: a kill in between leaves the old result with a checksum
 	// that does not hold, and not a new result with old events.
-	if n := len(e.Nats); n > MaxEvents {
-		r.EventsNote = fmt.Sprintf("the nats of %d events are not kept (at most %d are)", n, MaxEvents)
-	} else {
-		var err error
-		if r.Events, err = f.saveTensors(eventsPath(name), e.store(), nil); err != nil {
+	if r.EventsNote == "" {
+		if _, err := f.saveTensors(eventsPath(name), e.store(), nil); err != nil {
 			return err
 		}
+	} else if err := remove(f.path(eventsPath(name))); err != nil {
+		return fmt.Errorf("run %s: %w", f.Dir, err)
 	}
-	return f.writeJSON(filepath.Join(resultsName, name+".json"), r)
+	return f.writeJSON(resultPath(name), r)
 }
 
 // Result returns the result of that name.
 func (f *Folder) Result(name string) (Result, error) {
 	var r Result
-	if err := checkName(name); err != nil {
-		return r, fmt.Errorf("run %s: %w", f.Dir, err)
-	}
-	file := filepath.Join(resultsName, name+".json")
-	raw, err := os.ReadFile(f.path(file))
+	raw, err := f.readResult(name)
 	if err != nil {
-		return r, f.missing(err, fmt.Sprintf("result %q", name), file, "evaluate it on "+name)
+		return r, err
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return r, fmt.Errorf("run %s: %s: %w", f.Dir, file, err)
+		return r, fmt.Errorf("run %s: %s: %w", f.Dir, resultPath(name), err)
 	}
 	return r, nil
 }
 
-// Results returns all results by name.
-func (f *Folder) Results() (map[string]Result, error) {
+// readResult reads the file of a result.
+func (f *Folder) readResult(name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, fmt.Errorf("run %s: %w", f.Dir, err)
+	}
+	raw, err := os.ReadFile(f.path(resultPath(name)))
+	if err != nil {
+		return nil, f.missing(err, fmt.Sprintf("result %q", name), resultPath(name), f.known())
+	}
+	return raw, nil
+}
+
+// known names the results that there are.
+func (f *Folder) known() string {
+	names, err := f.resultNames()
+	if err != nil || len(names) == 0 {
+		return "it has not been evaluated"
+	}
+	return "it has " + strings.Join(names, ", ")
+}
+
+// resultNames are the names of the results, sorted.
+func (f *Folder) resultNames() (names []string, err error) {
 	entries, err := os.ReadDir(f.path(resultsName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("run %s: %w", f.Dir, err)
 	}
-	all := map[string]Result{}
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || checkName(name) != nil {
-			continue
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && checkName(name) == nil {
+			names = append(names, name)
 		}
+	}
+	return names, nil
+}
+
+// Results returns all results by name.
+func (f *Folder) Results() (map[string]Result, error) {
+	names, err := f.resultNames()
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Result{}
+	for _, name := range names {
 		if all[name], err = f.Result(name); err != nil {
 			return nil, err
 		}
@@ -131,7 +177,7 @@ func (f *Folder) Events(name string) (Events, error) {
 	if err != nil {
 		return Events{}, err
 	}
-	if r.Events == "" {
+	if r.EventsNote != "" {
 		return Events{}, fmt.Errorf("run %s: result %q: %s", f.Dir, name, r.EventsNote)
 	}
 	store, meta, err := f.loadTensors(eventsPath(name))
@@ -148,6 +194,8 @@ func (f *Folder) Events(name string) (Events, error) {
 	}
 	return e, nil
 }
+
+func resultPath(name string) string { return filepath.Join(resultsName, name+".json") }
 
 func eventsPath(name string) string { return filepath.Join(eventsName, name+".safetensors") }
 

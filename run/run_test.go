@@ -316,6 +316,21 @@ func TestTooManyEventsLeaveANote(t *testing.T) {
 	}
 	_, err := f.Events("test")
 	wantError(t, err, "1000001 events are not kept")
+
+	// Their checksum is, and tells other nats.
+	other := make([]float64, run.MaxEvents+1)
+	other[7] = 1e-9
+	again := result()
+	if err := again.SetEvents(run.Events{Nats: other}); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, f.CheckResult("test", again), "its events is")
+	if err := again.SetEvents(run.Events{Nats: make([]float64, run.MaxEvents+1)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CheckResult("test", again); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestNamesStayInTheFolder(t *testing.T) {
