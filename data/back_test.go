@@ -47,8 +47,8 @@ func TestNameOf(t *testing.T) {
 		"../x/nltcs.{split}.data.gz": "nltcs", "dir/mnist/": "mnist", "part-*.csv": "part", "a b.csv": "a b",
 		".": filepath.Base(here), "*.csv": filepath.Base(here), "/": "data",
 	} {
-		if got := nameOf(ref); got != want {
-			t.Errorf("nameOf(%q) = %q, want %q", ref, got, want)
+		if got := NameOf(ref); got != want {
+			t.Errorf("NameOf(%q) = %q, want %q", ref, got, want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func Open(ref string, opts Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", ref, err)
 	}
-	set := &Set{Name: nameOf(ref), Space: all.Space, Sources: r.sources}
+	set := &Set{Name: NameOf(ref), Space: all.Space, Sources: r.sources}
 	if err := r.split(set, all, opts); err != nil {
 		return nil, fmt.Errorf("splitting %s: %w", ref, err)
 	}

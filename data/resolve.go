@@ -219,9 +219,10 @@ func labelsBeside(path string) string {
 	return filepath.Join(dir, l)
 }
 
-// nameOf is a short name for a set read from ref: of the file or folder, or of
-// the folder that a bare pattern stands in.
-func nameOf(ref string) string {
+// NameOf is the name of the set that ref names, as [Open] gives it: that of one
+// of the project's own, of the file or folder, or of the folder that a bare
+// pattern stands in.
+func NameOf(ref string) string {
 	if n := shortName(ref); n != "" {
 		return n
 	}

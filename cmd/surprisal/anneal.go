@@ -22,6 +22,9 @@ type annealing struct {
 // decoder passes of all its chains, three times over.
 const few = 64
 
+// leastAnnealed is how many events are annealed at least: one has no error.
+const leastAnnealed = 2
+
 func (f *annealing) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.steps, "ais", 0, "check a bound by annealing at `N` temperatures, as 1000 (0: no check)")
 	cmd.Flags().IntVar(&f.chains, "ais-chains", 16, "with --ais, `N` chains an event")
@@ -31,11 +34,14 @@ func (f *annealing) add(cmd *cobra.Command) {
 // check reports a flag that means nothing.
 func (f annealing) check(cmd *cobra.Command) error {
 	for _, v := range []struct {
-		flag         string
-		value, least int
-	}{{"ais", f.steps, 1}, {"ais-chains", f.chains, 1}, {"ais-events", f.events, 2}} { // one event has no error
+		flag               string
+		value, least, most int
+	}{{"ais", f.steps, 1, eval.MostSteps}, {"ais-chains", f.chains, 1, eval.MostChains}, {"ais-events", f.events, leastAnnealed, math.MaxInt}} {
 		if cmd.Flags().Changed(v.flag) && v.value < v.least {
 			return usagef("--%s %d: want at least %d", v.flag, v.value, v.least)
+		}
+		if v.value > v.most {
+			return usagef("--%s %d: want at most %s", v.flag, v.value, report.Count(v.most))
 		}
 		if v.flag != "ais" && cmd.Flags().Changed(v.flag) && f.steps == 0 {
 			return usagef("--%s is for --ais", v.flag)
@@ -54,6 +60,14 @@ func (f annealing) suits(t *trained) error {
 	}
 	if _, ok := t.model.(eval.Annealable); !ok {
 		return usagef("--ais: annealing moves a latent, and this %s has none that can be moved: it works for a vae whose columns are all binary or all real", t.folder.Manifest.Family)
+	}
+	return nil
+}
+
+// enough reports too few events to anneal.
+func (f annealing) enough(events *surprisal.Batch) error {
+	if f.steps > 0 && events.Len() < leastAnnealed {
+		return usagef("--ais: there is %d event, want at least %d: the difference of one has no error", events.Len(), leastAnnealed)
 	}
 	return nil
 }
@@ -79,7 +93,7 @@ func (l *lab) anneal(ctx context.Context, t *trained, s scoring, f annealing) (*
 	begin := time.Now()
 	a := eval.Annealing{Steps: f.steps, Chains: f.chains, Key: s.key.Named("ais"), Progress: func(done, total int) {
 		left := time.Duration(float64(time.Since(begin)) / float64(done) * float64(total-done))
-		told.Note(fmt.Sprintf("annealed %s of %s events, %s left", report.Count(done), report.Count(total), report.Duration(left)))
+		told.Note(fmt.Sprintf("annealed %s of %s temperatures of all events, %s left", report.Count(done), report.Count(total), report.Duration(left)))
 	}}
 	o := eval.Options{Samples: s.how.samples, Key: s.key.Named("eval")}
 	got, err := eval.Anneal(ctx, m, evenly(s.events, f.events), s.set, s.part, a, o)
@@ -100,7 +114,7 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %.3f ± %.3f nats between them\n", s.Forward, s.Reverse, s.Width.Nats, s.Width.StdErr)
 	fmt.Fprintf(l.stdout, "         K = %d %s: %.3f ± %.3f nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Nats, s.Off.StdErr)
 	for _, w := range g.Forward.Warnings {
-		fmt.Fprintf(l.stdout, "         warning: %s\n", w)
+		l.printWarning("         ", w)
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -27,7 +24,8 @@ func (a *app) evalVerb() *cobra.Command {
 		Short: "likelihood of a run's model on its own or on other events",
 		Long: `Evaluate a trained model. Without --data it is a split of the set that the run was
 trained on. With --data and no --split it is all events of that set (of a set from
-'surprisal data list' the test events). The result is kept in the run.
+'surprisal data list' the test events). The result is kept in the run; --json has it
+with the checksums of weights, settings, events and their nats.
 A table that does not fit into memory is scored as it is read, if the model is exact.
 
 Of a model that has only a bound it also shows the two terms of the evidence lower
@@ -46,6 +44,9 @@ enclose the truth in expectation.`,
 			if err := errors.Join(how.check(), ais.check(cmd)); err != nil {
 				return err
 			}
+			if perEvent == "-" {
+				return usagef("--per-event -: stdout is for the result: name a file")
+			}
 			l, t, err := a.openRun(args[0])
 			if err == nil {
 				err = ais.suits(t)
@@ -57,7 +58,7 @@ enclose the truth in expectation.`,
 			if ref != "" && !cmd.Flags().Changed("split") {
 				s.part = partOf(ref)
 			}
-			return l.runEval(cmd.Context(), t, ref, perEvent, s)
+			return l.runEval(cmd.Context(), t, perEvent, s)
 		},
 	}
 	cmd.Flags().StringVar(&ref, "data", "", "`SET` to evaluate on, of the same columns (default: the run's own)")
@@ -87,19 +88,19 @@ func (a *app) drawKey(cmd *cobra.Command, man run.Manifest) surprisal.Key {
 	return surprisal.Key(man.Seed)
 }
 
-func (l *lab) runEval(ctx context.Context, t *trained, ref, perEvent string, s scoring) (err error) {
-	if err := l.pick(t, ref, &s); err != nil {
+func (l *lab) runEval(ctx context.Context, t *trained, perEvent string, s scoring) (err error) {
+	if err := l.pick(t.folder.Manifest, t.model, "", &s); err != nil {
 		return err
 	}
-	name := s.part
-	if ref != "" {
-		name = "on-" + plainName(s.set) + "-" + s.part
+	if err := s.ais.enough(s.events); err != nil {
+		return err
 	}
 	begin := time.Now()
 	scores, more, err := l.explainInto(ctx, t, perEvent, s)
 	if err != nil {
 		return err
 	}
+	name := l.nameResult(t, s, scores.Checksum)
 	r, err := t.keep(name, s, scores, time.Since(begin))
 	if err != nil {
 		return err
@@ -107,15 +108,19 @@ func (l *lab) runEval(ctx context.Context, t *trained, ref, perEvent string, s s
 	if more.Annealed, err = l.anneal(ctx, t, s, s.ais); err != nil {
 		return err
 	}
-	if ref != "" {
+	switch {
+	case r.EventsNote != "":
+		l.say("kept in the run as %s, to be verified but not compared: %s", name, r.EventsNote)
+	case s.source != "":
 		l.say("kept in the run: compare it with others by --split %s", name)
 	}
 	if l.json {
-		return l.printJSON(evaluation{r.Likelihood, spread(r.scores), more})
+		return l.printJSON(evaluation{name, r.Result, spread(r.scores), more})
 	}
 	l.printLikelihoods(r.Likelihood)
+	fmt.Fprintf(l.stdout, "       %s\n", inUnits(r.Likelihood))
 	l.printSpread(spread(r.scores))
-	l.printExplanation(more)
+	l.printExplanation(r.Result, more)
 	l.printAnnealed(more.Annealed, r.Likelihood.N)
 	return nil
 }
@@ -137,79 +142,7 @@ func (l *lab) explainInto(ctx context.Context, t *trained, perEvent string, s sc
 		err = w.Close()
 	}
 	if err == nil {
-		l.say("wrote the nats of %s events to %s", report.Count(len(scores.Nats)), perEvent)
+		l.say("wrote the nats of %s to %s", counted(len(scores.Nats), "event"), perEvent)
 	}
 	return scores, more, err
 }
-
-// pick settles which events are scored. Those of a file are read while an exact
-// model scores them, so that the file need not fit into memory; bounds go over
-// their events more than once.
-func (l *lab) pick(t *trained, ref string, s *scoring) (err error) {
-	man := t.folder.Manifest
-	if _, exact := t.model.(surprisal.Density); ref == "" || s.part != allEvents || !exact {
-		s.set, s.events, err = eventsOf(man, ref, s.part)
-		return err
-	}
-	read, err := readOptions(man)
-	s.set, s.batches = filepath.Base(ref), data.Batches(ref, man.Space, read, batchRows)
-	return err
-}
-
-// batchRows is how many rows of a file are in memory at a time.
-const batchRows = 4096
-
-// eventsOf reads the events to evaluate and the name of their set.
-func eventsOf(man run.Manifest, ref, part string) (string, *surprisal.Batch, error) {
-	if ref == "" {
-		set, err := openSet(man)
-		if err != nil {
-			return "", nil, err
-		}
-		b, err := split(set, part)
-		return set.Name, b, err
-	}
-	read, err := readOptions(man)
-	if err != nil {
-		return "", nil, err
-	}
-	if part == allEvents {
-		b, err := data.Read(ref, man.Space, read)
-		return filepath.Base(ref), b, err
-	}
-	read.Space = man.Space
-	set, err := data.Open(ref, read)
-	if err != nil {
-		return "", nil, err
-	}
-	b, err := split(set, part)
-	return set.Name, b, err
-}
-
-// resultEvents reads the events that a result is about, and the run's own set
-// if they are of it. It fails where they are no longer the same.
-func resultEvents(man run.Manifest, r run.Result) (set *data.Set, b *surprisal.Batch, err error) {
-	l := r.Likelihood
-	if r.Source == "" {
-		if set, err = openSet(man); err == nil {
-			b, err = split(set, l.Split)
-		}
-	} else {
-		_, b, err = eventsOf(man, r.Source, l.Split)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if l.N < b.Len() {
-		b = b.Slice(0, l.N) // of long training sets the first are scored
-	}
-	if got := b.Checksum(); got != l.Data.Checksum {
-		return nil, nil, fmt.Errorf("the events have changed: their checksum is %s, want %s", got, l.Data.Checksum)
-	}
-	return set, b, nil
-}
-
-var notPlain = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
-
-// plainName makes a set's name one that files and results can have.
-func plainName(s string) string { return notPlain.ReplaceAllString(s, "_") }

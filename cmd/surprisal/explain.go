@@ -10,6 +10,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/run"
 )
 
 // explanation is what is known of a bound beside its value. All parts are nil
@@ -20,47 +21,71 @@ type explanation struct {
 	Annealed  *eval.Annealed  `json:"annealed,omitempty"`
 }
 
-// explain scores events. Of a bound it also splits the terms and follows the
-// numbers of draws that were asked for; the scores are those of the last.
-func (l *lab) explain(ctx context.Context, t *trained, s scoring) (eval.Scores, explanation, error) {
-	var e explanation
+// explain scores events. Of a bound it also splits the terms and, of an
+// importance-weighted one, follows the numbers of draws that were asked for; the
+// scores are those of the last.
+func (l *lab) explain(ctx context.Context, t *trained, s scoring) (scores eval.Scores, e explanation, err error) {
 	_, exact := t.model.(surprisal.Density)
 	bounded, ok := t.model.(surprisal.Bounded)
-	if exact || !ok || s.how.bound != eval.IW {
-		scores, err := l.score(ctx, t, s)
+	if exact || !ok {
+		scores, err = l.score(ctx, t, s)
 		return scores, e, err
 	}
+	if s.how.bound == eval.IW {
+		e.Tightness, err = l.tighten(ctx, t, bounded, s)
+		if err == nil {
+			scores = e.Tightness.Scores
+		}
+	} else {
+		scores, err = l.score(ctx, t, s)
+	}
+	if err == nil {
+		e.Terms, err = l.terms(ctx, t, s)
+	}
+	return scores, e, err
+}
+
+// tighten follows a bound through the numbers of draws.
+func (l *lab) tighten(ctx context.Context, t *trained, m surprisal.Bounded, s scoring) (*eval.Tightness, error) {
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
 	o := eval.Options{Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
-	tight, err := eval.Tighten(ctx, bounded, s.events, s.set, s.part, s.how.all, o)
-	if err != nil {
-		return eval.Scores{}, e, err
+	tight, err := eval.Tighten(ctx, m, s.events, s.set, s.part, s.how.all, o)
+	if err == nil {
+		err = t.doubtOrder(&tight.Scores)
 	}
-	e.Tightness = &tight
-	if m, ok := t.model.(surprisal.Evidence); ok {
-		terms, err := eval.SplitELBO(ctx, m, s.events, o)
-		if err != nil {
-			return eval.Scores{}, e, err
-		}
-		e.Terms = &terms
-	}
-	return tight.Scores, e, nil
+	return &tight, err
 }
 
-func (l *lab) printExplanation(e explanation) {
+// terms splits the evidence lower bound, of models whose bound has two terms.
+func (l *lab) terms(ctx context.Context, t *trained, s scoring) (*eval.Terms, error) {
+	m, ok := t.model.(surprisal.Evidence)
+	if !ok {
+		return nil, nil
+	}
+	terms, err := eval.SplitELBO(ctx, m, s.events, eval.Options{Key: s.key.Named("eval")})
+	return &terms, err
+}
+
+func (l *lab) printExplanation(r run.Result, e explanation) {
 	if e.Terms != nil {
-		fmt.Fprintf(l.stdout, "       evidence lower bound, one draw: −log p(x|z) %.2f ± %.2f plus KL(q‖p) %.2f ± %.2f\n",
-			e.Terms.Reconstruction.Nats, e.Terms.Reconstruction.StdErr, e.Terms.KL.Nats, e.Terms.KL.StdErr)
+		fmt.Fprintf(l.stdout, "       evidence lower bound, one draw: −log p(x|z) %s plus KL(q‖p) %s\n", e.Terms.Reconstruction, e.Terms.KL)
 	}
-	if t := e.Tightness; t != nil {
-		fmt.Fprintf(l.stdout, "       K = 1 %s", t.ELBO)
-		for _, b := range t.IW {
-			fmt.Fprintf(l.stdout, "\n       K = %d %s", b.Samples, b)
+	if r.Bound == string(eval.ELBO) {
+		fmt.Fprintf(l.stdout, "       K = 1 %s, the mean of %s: a lower bound of log p in expectation\n", r.Likelihood, counted(r.Likelihood.Samples, "draw"))
+	}
+	t := e.Tightness
+	if t == nil {
+		return
+	}
+	fmt.Fprintf(l.stdout, "       K = 1 %s, the evidence lower bound\n", t.ELBO)
+	for _, b := range t.IW {
+		if b.Samples > 1 { // of one it is the same
+			fmt.Fprintf(l.stdout, "       K = %d %s\n", b.Samples, b)
 		}
-		fmt.Fprintf(l.stdout, "\n       %s\n", t.Verdict())
-		l.printTails("these", t.Scores)
 	}
+	fmt.Fprintf(l.stdout, "       all are lower bounds of log p in expectation\n       %s\n", t.Verdict())
+	l.printTails("these", t.Scores)
 }
 
 // printTails says how heavy the tails of a bound's weights on a part of a set
@@ -71,18 +96,20 @@ func (l *lab) printTails(part string, s eval.Scores) {
 	}
 }
 
-// evaluation is the form that scripts rely on: the likelihood's fields, and
-// what else is known beside them.
+// evaluation is the form that scripts rely on: the likelihood's fields, those of
+// the result that is kept, and what else is known beside them.
 type evaluation struct {
-	surprisal.Likelihood
+	Name      string // of the result
+	Result    run.Result
 	Quantiles quantiles
 	More      explanation
 }
 
 // MarshalJSON writes one object.
 func (e evaluation) MarshalJSON() ([]byte, error) {
-	var all map[string]any
-	for _, part := range []any{e.Likelihood, e.More, map[string]any{"quantiles": e.Quantiles}} {
+	all := map[string]json.RawMessage{}
+	named := map[string]any{"result": e.Name, "quantiles": e.Quantiles}
+	for _, part := range []any{e.Result, e.Result.Likelihood, e.More, named} {
 		raw, err := json.Marshal(part)
 		if err == nil {
 			err = json.Unmarshal(raw, &all)
@@ -91,6 +118,8 @@ func (e evaluation) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
+	delete(all, "likelihood") // its fields stand beside the others
+	delete(all, "seconds")    // the only field that is not the same every time
 	return json.Marshal(all)
 }
 

@@ -64,14 +64,30 @@ type scoring struct {
 }
 
 // score scores events.
-func (l *lab) score(ctx context.Context, t *trained, s scoring) (eval.Scores, error) {
+func (l *lab) score(ctx context.Context, t *trained, s scoring) (scores eval.Scores, err error) {
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
 	o := eval.Options{Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
 	if s.batches != nil {
-		return eval.ScoreBatches(ctx, t.model, s.batches, o)
+		scores, err = eval.ScoreBatches(ctx, t.model, s.batches, o)
+	} else {
+		scores, err = eval.Score(ctx, t.model, s.events, o)
 	}
-	return eval.Score(ctx, t.model, s.events, o)
+	if err == nil {
+		err = t.doubtOrder(&scores)
+	}
+	return scores, err
+}
+
+// doubtOrder warns where a run's events have times but stand in another order:
+// the errors cannot know which of them are neighbours.
+func (t *trained) doubtOrder(s *eval.Scores) error {
+	read, err := readOptions(t.folder.Manifest)
+	if err != nil || read.TimeColumn == "" || s.Ordered {
+		return err
+	}
+	s.Warnings = append(s.Warnings, fmt.Sprintf("the rows are not in the order of their %s: the standard error takes neighbours in time to be independent, and may be far too small; sort the rows and evaluate again", read.TimeColumn))
+	return nil
 }
 
 // scored tells how many events are scored, and how fast.
@@ -98,11 +114,11 @@ func (l *lab) measure(ctx context.Context, t *trained, name string, s scoring) (
 	return t.keep(name, s, scores, time.Since(begin))
 }
 
-// keep keeps scores in the run as the result of that name.
-func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Duration) (measured, error) {
+// result is what a run keeps of scores, and of their events.
+func (t *trained) result(s scoring, scores eval.Scores, took time.Duration) (run.Result, run.Events, error) {
 	config, err := t.folder.Manifest.ConfigChecksum()
 	if err != nil {
-		return measured{}, err
+		return run.Result{}, run.Events{}, err
 	}
 	r := run.Result{
 		Likelihood: scores.Likelihood(s.set, s.part), Weights: t.weights, Config: config, Numerics: kern.Version,
@@ -118,7 +134,16 @@ func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Dur
 			r.Tails.Median = &tails.Median
 		}
 	}
-	err = t.folder.SaveResult(name, &r, run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group, Ordered: scores.Ordered})
+	e := run.Events{Nats: scores.Nats, Weight: scores.Weight, Group: scores.Group, Ordered: scores.Ordered}
+	return r, e, r.SetEvents(e)
+}
+
+// keep keeps scores in the run as the result of that name.
+func (t *trained) keep(name string, s scoring, scores eval.Scores, took time.Duration) (measured, error) {
+	r, e, err := t.result(s, scores, took)
+	if err == nil {
+		err = t.folder.SaveResult(name, &r, e)
+	}
 	return measured{r, scores}, err
 }
 
@@ -155,7 +180,7 @@ func (t *trained) kept(set *data.Set, e effort) map[string]measured {
 		r, err := t.folder.Result(part)
 		sameDraws := r.Likelihood.Samples == 0 ||
 			r.Likelihood.Samples == e.samples && r.Bound == string(e.bound) && r.Seed == t.folder.Manifest.Seed
-		if err != nil || !sameDraws || r.Weights != t.weights || r.Numerics != kern.Version || r.Source != "" || r.Likelihood.Data.Checksum != b.Checksum() {
+		if err != nil || !sameDraws || r.Format != run.ResultFormat || r.Weights != t.weights || r.Numerics != kern.Version || r.Source != "" || r.Likelihood.Data.Checksum != b.Checksum() {
 			return nil
 		}
 		kept, err := t.folder.Events(part)

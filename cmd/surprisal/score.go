@@ -105,7 +105,13 @@ func (a *app) printScores(s eval.Scores, name string) error {
 		return a.printJSON(map[string]any{"nats": nats, "likelihood": s.Likelihood(name, allEvents)})
 	}
 	if sign := s.Kind.Sign(); sign != "" {
-		a.say("the true nats are %s those printed (%s of log p by %d draws an event)", sign, strings.ReplaceAll(s.Kind.String(), "_", " "), s.Samples)
+		a.say("the true nats are %s those printed (%s of log p by %s an event)", sign, strings.ReplaceAll(s.Kind.String(), "_", " "), counted(s.Samples, "draw"))
+	}
+	if s.Given != "" {
+		a.say("they are of events given %s", s.Given)
+	}
+	for _, w := range s.Warnings {
+		a.say("warning: %s", w)
 	}
 	w := bufio.NewWriter(a.stdout)
 	for _, v := range s.Nats {

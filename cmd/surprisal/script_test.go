@@ -38,6 +38,9 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"npz":      makeNpz,
 	"pngs":     makePNGs,
 	"commas":   commas,
+	"alter":    alterText,
+	"shuffle":  shuffle,
+	"sexes":    makeSexes,
 }
 
 // fails CODE COMMAND... wants that exit code, nothing on stdout, one line that
@@ -108,6 +111,15 @@ func makeTable(ts *testscript.TestScript, _ bool, args []string) {
 			float64(height)/2+80, float64(height)/3+float64(h)*1.2345678e-5)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+}
+
+// sexes FILE ROWS writes the first column of a table.
+func makeSexes(ts *testscript.TestScript, _ bool, args []string) {
+	b := []byte("sex\n")
+	for i := range number(ts, args[1]) {
+		b = append(b, "fm"[i*2654435761%1_000_003/7%2], '\n')
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
 }
 
 // wards FILE ROWS WARDS writes rows that are alike within a ward and, in the
@@ -231,6 +243,23 @@ func commas(ts *testscript.TestScript, _ bool, args []string) {
 		b.WriteString(strings.Join(strings.Fields(line), ",") + "\n")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+}
+
+// alter FILE FROM TO replaces the one place of a text in a file.
+func alterText(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%s has %q %d times, want once", args[0], args[1], n)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o666))
+}
+
+// shuffle FROM TO puts the rows of a CSV file into another order.
+func shuffle(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.SplitAfter(strings.TrimSuffix(ts.ReadFile(args[0]), "\n")+"\n", "\n")
+	rows := lines[1 : len(lines)-1]
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(lines, "")), 0o666))
 }
 
 func number(ts *testscript.TestScript, s string) int64 {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,16 +18,21 @@ import (
 )
 
 func (a *app) verifyVerb() *cobra.Command {
-	var part string
+	var part, at string
 	cmd := &cobra.Command{
-		Use:   "verify RUN|RESULT",
+		Use:   "verify RUN|RESULT [--data PATH]",
 		Short: "compute a result again and confirm every bit of it",
 		Long: `Compute a run's result again, from its weights, its settings and its events, and
-confirm that the nats of every event have the same bits: on this machine or any
-other, with any number of threads. RESULT is a file such as
-runs/made/results/test.json; of a RUN it is the result that --split names.`,
+confirm that the nats of every event have the same bits and that every field of the
+result is what follows from them, but for the seconds that it took: on this machine
+or any other, with any number of threads. RESULT is a file such as
+runs/made/results/test.json; of a RUN it is the result that --split names.
+
+The events are known by their checksum: where they do not lie at the path by which
+they were evaluated, --data says where they lie now.`,
 		Example: `  surprisal verify runs/made
-  surprisal verify runs/vae/results/valid.json --json`,
+  surprisal verify runs/vae/results/valid.json --json
+  surprisal verify runs/made --data /mnt/data/table.csv`,
 		Args: want("RUN|RESULT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := args[0]
@@ -36,19 +43,24 @@ runs/made/results/test.json; of a RUN it is the result that --split names.`,
 			if err != nil {
 				return err
 			}
-			v, err := l.verify(cmd.Context(), t, part)
+			v, err := l.verify(cmd.Context(), t, part, at)
 			if err != nil {
 				return err
 			}
 			if l.json {
 				return l.printJSON(v)
 			}
-			fmt.Fprintf(l.stdout, "%s: the same bits: %s\n%s events %s, weights %s, numerics %s\n",
-				part, v.Likelihood, fmt.Sprint(v.Likelihood.N), v.Likelihood.Data.Checksum, v.Weights, v.Numerics)
+			fmt.Fprintf(l.stdout, "%s: the same bits in every field: %s\n", part, v.Likelihood)
+			for _, w := range v.Likelihood.Warnings {
+				l.printWarning("  ", w)
+			}
+			fmt.Fprintf(l.stdout, "%s\n%s %s, weights %s, numerics %s\n", nature(v.Likelihood),
+				counted(v.Likelihood.N, "event"), v.Likelihood.Data.Checksum, v.Weights, v.Numerics)
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&part, "split", "test", "which `RESULT` of a run")
+	cmd.Flags().StringVar(&at, "data", "", "`PATH` where the result's events lie now (default: where they lay)")
 	return cmd
 }
 
@@ -69,8 +81,9 @@ type verified struct {
 }
 
 // verify computes a result again and fails at the first thing that is not as
-// it says.
-func (l *lab) verify(ctx context.Context, t *trained, name string) (verified, error) {
+// it says. The result it returns is the one computed again. at is where the
+// events lie, if not where they lay.
+func (l *lab) verify(ctx context.Context, t *trained, name, at string) (verified, error) {
 	want, err := t.folder.Result(name)
 	if err != nil {
 		return verified{}, err
@@ -78,39 +91,79 @@ func (l *lab) verify(ctx context.Context, t *trained, name string) (verified, er
 	fail := func(format string, args ...any) (verified, error) {
 		return verified{}, fmt.Errorf("result %s of %s does not verify: %w", name, t.folder.Dir, fmt.Errorf(format, args...))
 	}
-	config, err := t.folder.Manifest.ConfigChecksum()
-	switch {
-	case err != nil:
-		return verified{}, err
-	case want.Numerics != kern.Version:
-		return fail("it has numerics %q and this program %q: verify it with the program that wrote it", want.Numerics, kern.Version)
-	case want.Weights != t.weights:
-		return fail("the weights have changed since: evaluate the run again")
-	case want.Config != config:
-		return fail("the settings have changed since: evaluate the run again")
+	if err := current(t, name, want); err != nil {
+		return fail("%w", err)
 	}
 	kept, err := t.folder.Events(name)
-	if err != nil {
+	if err != nil && want.EventsNote == "" {
 		return verified{}, err
 	}
 	s := scoring{
-		set: want.Likelihood.Data.Name, part: want.Likelihood.Split, key: surprisal.Key(want.Seed),
+		source: want.Source, part: want.Likelihood.Split, key: surprisal.Key(want.Seed),
 		how: bounds{samples: max(1, want.Likelihood.Samples), bound: eval.Bound(want.Bound)},
 	}
-	if _, s.events, err = resultEvents(t.folder.Manifest, want); err != nil {
-		return fail("%w", err)
+	begin := time.Now()
+	if err := l.pick(t.folder.Manifest, t.model, at, &s); err != nil {
+		return fail("%v%s", err, elsewhere(at)) // %v: it is no error of the command line
+	}
+	if s.events != nil {
+		s.events = scoredOf(s.events, want)
 	}
 	scores, err := l.score(ctx, t, s)
+	if ctx.Err() != nil {
+		return verified{}, err
+	}
+	if err != nil && s.batches != nil { // they were read as they were scored
+		return fail("%w%s", err, elsewhere(at))
+	}
+	if err != nil {
+		return fail("%w", err)
+	}
+	if scores.Checksum != want.Likelihood.Data.Checksum {
+		return fail("%w", changed(scores.Checksum, want))
+	}
+	for i, v := range kept.Nats { // none where they are too many to keep
+		if i >= len(scores.Nats) || math.Float64bits(v) != math.Float64bits(scores.Nats[i]) {
+			return fail("event %d has other nats than the %v that are kept", i, v)
+		}
+	}
+	again, _, err := t.result(s, scores, time.Since(begin))
 	if err != nil {
 		return verified{}, err
 	}
-	for i, v := range scores.Nats {
-		if math.Float64bits(v) != math.Float64bits(kept.Nats[i]) {
-			return fail("event %d has %v nats, kept are %v", i, v, kept.Nats[i])
-		}
+	if err := t.folder.CheckResult(name, again); err != nil {
+		return fail("%w", err)
 	}
-	if got := scores.Likelihood(s.set, s.part); got.Nats != want.Likelihood.Nats || got.StdErr != want.Likelihood.StdErr {
-		return fail("the nats are %v ± %v, kept are %v ± %v", got.Nats, got.StdErr, want.Likelihood.Nats, want.Likelihood.StdErr)
+	return verified{again, true}, nil
+}
+
+// current reports why a result is not one that this run and this program would
+// compute.
+func current(t *trained, name string, r run.Result) error {
+	config, err := t.folder.Manifest.ConfigChecksum()
+	switch {
+	case err != nil:
+		return err
+	case r.Format < run.ResultFormat:
+		return fmt.Errorf("an older version of surprisal wrote it, which kept less (format %d, want %d): evaluate the run again", r.Format, run.ResultFormat)
+	case r.Format > run.ResultFormat:
+		return fmt.Errorf("a newer version of surprisal wrote it (format %d, want %d): verify it with that", r.Format, run.ResultFormat)
+	case r.Numerics != kern.Version:
+		return fmt.Errorf("it has numerics %q and this program %q: verify it with the program that wrote it", r.Numerics, kern.Version)
+	case r.Weights != t.weights:
+		return fmt.Errorf("the weights have changed since: evaluate the run again")
+	case r.Config != config:
+		return fmt.Errorf("the settings have changed since: evaluate the run again")
+	case r.Source == "" && name != r.Likelihood.Split, r.Source != "" && !strings.HasPrefix(name, "on-"):
+		return fmt.Errorf("it is called %s and is about the %s events of %s", name, r.Likelihood.Split, cmp.Or(r.Source, "the run's own set"))
 	}
-	return verified{want, true}, nil
+	return nil
+}
+
+// elsewhere is the hint for data that has moved.
+func elsewhere(at string) string {
+	if at != "" {
+		return ""
+	}
+	return "; if the data lies elsewhere now, say where by --data"
 }
