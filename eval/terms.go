@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -13,8 +14,14 @@ import (
 // event, or a single one, is finite.
 type Mean struct{ Nats, StdErr float64 }
 
-// String is as in "1.25 ± 0.03", with a question mark for what is not known.
-func (m Mean) String() string { return known("%.2f", m.Nats) + " ± " + known("%.2f", m.StdErr) }
+// Round is as in "1.25 ± 0.03" for two digits, with a question mark for what is
+// not known.
+func (m Mean) Round(digits int) string {
+	return known(digits, m.Nats) + " ± " + known(digits, m.StdErr)
+}
+
+// String rounds to two digits.
+func (m Mean) String() string { return m.Round(2) }
 
 // MarshalJSON writes what is not known as null.
 func (m Mean) MarshalJSON() ([]byte, error) {
@@ -25,11 +32,11 @@ func (m Mean) MarshalJSON() ([]byte, error) {
 }
 
 // known formats a number, and NaN as a question mark.
-func known(format string, v float64) string {
+func known(digits int, v float64) string {
 	if math.IsNaN(v) {
 		return "?"
 	}
-	return fmt.Sprintf(format, v)
+	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 // Terms are the two parts of an evidence lower bound, as nats: the bound is

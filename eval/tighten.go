@@ -133,13 +133,14 @@ func (t Tightness) Verdict() string {
 		return "one K shows no movement: give several, as in --samples 16,64,256"
 	}
 	from, to := t.IW[len(t.IW)-2].Samples, t.IW[len(t.IW)-1].Samples
-	saved := fmt.Sprintf("K = %d saves %s ± %s nats over K = %d", to, known("%.2g", t.Gain), known("%.1g", t.GainStdErr), from)
-	switch {
-	case math.IsNaN(t.Gain):
+	if math.IsNaN(t.Gain) {
 		return "nothing shows whether the bound moves: no event has finite nats under both of the last two K"
-	case !t.shows():
-		return saved + ", and one event does not show whether that is noise"
-	case t.Moving():
+	}
+	if !t.shows() {
+		return fmt.Sprintf("K = %d saves %.2g nats over K = %d, and one event does not show whether that is noise", to, t.Gain, from)
+	}
+	saved := fmt.Sprintf("K = %d saves %.2g ± %.1g nats over K = %d", to, t.Gain, t.GainStdErr, from)
+	if t.Moving() {
 		return "still moving: " + saved + "; more draws will tighten it"
 	}
 	return "not seen to move: " + saved

@@ -15,7 +15,8 @@
 // full disk or a kill −9 at any moment leaves a folder that opens and resumes.
 // Weights, checkpoints and events carry a checksum of their values and are
 // refused if it does not hold. A result names the checksums of the weights and
-// events that it is about, so that a stale one is found out.
+// events that it is about, so that a stale one is found out, and
+// [Folder.CheckResult] holds every field of it against one computed again.
 //
 // One process at a time trains in a folder: [Create] and [Folder.Lock] take a
 // lock that the operating system releases when the process ends, however it

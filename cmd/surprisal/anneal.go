@@ -111,8 +111,8 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 	fmt.Fprintf(l.stdout, "         forward %s, K = %d %s, lower bounds of log p in expectation\n", g.Forward, g.Bound.Samples, g.Bound)
 	fmt.Fprintf(l.stdout, "         %s\n", agreement(g))
 	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses in expectation\n", report.Count(s.Forward.N))
-	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %.3f ± %.3f nats between them\n", s.Forward, s.Reverse, s.Width.Nats, s.Width.StdErr)
-	fmt.Fprintf(l.stdout, "         K = %d %s: %.3f ± %.3f nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Nats, s.Off.StdErr)
+	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %s nats between them\n", s.Forward, s.Reverse, s.Width.Round(3))
+	fmt.Fprintf(l.stdout, "         K = %d %s: %s nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Round(3))
 	for _, w := range g.Forward.Warnings {
 		l.printWarning("         ", w)
 	}
@@ -120,13 +120,15 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 
 // agreement is what annealing says of the bound.
 func agreement(g eval.Sandwich) string {
-	of, than := math.Abs(g.Saved.Nats), "fewer"
+	of, than := eval.Mean{Nats: math.Abs(g.Saved.Nats), StdErr: g.Saved.StdErr}, "fewer"
 	if g.Saved.Nats < 0 {
 		than = "more"
 	}
-	text := fmt.Sprintf("annealing takes %.3f ± %.3f nats an event %s than K = %d, paired", of, g.Saved.StdErr, than, g.Bound.Samples)
+	text := fmt.Sprintf("annealing takes %s nats an event %s than K = %d, paired", of.Round(3), than, g.Bound.Samples)
 	switch {
-	case !(of > 2*g.Saved.StdErr):
+	case math.IsNaN(of.Nats):
+		return fmt.Sprintf("nothing to compare: no event has finite nats both by annealing and by K = %d", g.Bound.Samples)
+	case !(of.Nats > 2*of.StdErr):
 		return "~ no clear difference: " + text
 	case g.Saved.Nats > 0:
 		return text + ": the bound is that loose at least"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -17,6 +18,8 @@ func TestAgreement(t *testing.T) {
 	}{
 		{0.85, 0.05, "annealing takes 0.850 ± 0.050 nats an event fewer than K = 64, paired: the bound is that loose at least"},
 		{-0.85, 0.05, "annealing takes 0.850 ± 0.050 nats an event more than K = 64, paired: the chains have not arrived"},
+		{math.NaN(), math.NaN(), "nothing to compare: no event has finite nats"},
+		{0.5, math.NaN(), "~ no clear difference: annealing takes 0.500 ± ? nats"},
 		{-2.2, 1.5, "~ no clear difference: annealing takes 2.200 ± 1.500 nats an event more than K = 64, paired"},
 	} {
 		got := agreement(eval.Sandwich{Saved: eval.Mean{Nats: c.saved, StdErr: c.err}, Bound: surprisal.Likelihood{Samples: 64}})

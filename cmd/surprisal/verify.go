@@ -145,7 +145,7 @@ func current(t *trained, name string, r run.Result) error {
 	case err != nil:
 		return err
 	case r.Format < run.ResultFormat:
-		return fmt.Errorf("an older version of surprisal wrote it, which kept less (format %d, want %d): evaluate the run again", r.Format, run.ResultFormat)
+		return fmt.Errorf("an older version of surprisal wrote it, which kept less (format %d, want %d): evaluate the run again", max(1, r.Format), run.ResultFormat)
 	case r.Format > run.ResultFormat:
 		return fmt.Errorf("a newer version of surprisal wrote it (format %d, want %d): verify it with that", r.Format, run.ResultFormat)
 	case r.Numerics != kern.Version:
