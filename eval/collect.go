@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/surprisal-go/surprisal"
@@ -14,6 +15,9 @@ type collector struct {
 	model any
 	o     Options
 	total int // of all events, 0 if unknown
+	// bound, if set, is a lower bound by o.Samples draws that stands for what
+	// the model offers.
+	bound scorer
 
 	space    *surprisal.Space
 	logProb  scorer
@@ -33,20 +37,37 @@ type collector struct {
 // that is not nil, k̂ of its weights into shape (N).
 type scorer func(dst, shape []float64, x *surprisal.Batch) error
 
+// all scores the events of all batches.
+func (c *collector) all(ctx context.Context, batches iter.Seq2[*surprisal.Batch, error]) (Scores, error) {
+	for b, err := range batches {
+		if err == nil {
+			err = c.add(ctx, b)
+		}
+		if err != nil {
+			return Scores{}, err
+		}
+	}
+	return c.scores()
+}
+
 // begin settles by the first batch what holds for all.
 func (c *collector) begin(b *surprisal.Batch) error {
 	if err := checkSpace(c.model, b.Space); err != nil {
 		return err
 	}
-	switch m := c.model.(type) {
-	case surprisal.Density:
-		c.logProb = func(dst, _ []float64, x *surprisal.Batch) error { return m.LogProb(dst, x) }
-	case surprisal.Bounded:
+	density, exact := c.model.(surprisal.Density)
+	drawn, ok := c.model.(surprisal.Bounded)
+	switch {
+	case c.bound != nil:
+		c.s.Kind, c.s.Samples, c.logProb = surprisal.LowerBound, c.o.Samples, c.bound
+	case exact:
+		c.logProb = func(dst, _ []float64, x *surprisal.Batch) error { return density.LogProb(dst, x) }
+	case ok:
 		c.s.Kind, c.s.Samples = surprisal.LowerBound, c.o.Samples
 		c.o.Chunk = max(1, min(c.o.Chunk, draws/c.o.Samples))
-		c.logProb = bounded(m, c.o)
+		c.logProb = bounded(drawn, c.o)
 	default:
-		return fmt.Errorf("%T has no likelihood: it offers neither log p nor a bound of it", m)
+		return fmt.Errorf("%T has no likelihood: it offers neither log p nor a bound of it", c.model)
 	}
 	c.space, c.sum = b.Space, surprisal.NewChecksum(b.Space)
 	c.s.Measure, c.s.Scalar, c.s.Given, c.s.Ordered = b.Space.Measure(), b.Space.Scalar(), given(b), true

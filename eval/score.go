@@ -113,7 +113,12 @@ const draws = 1 << 18
 // model has neither capability, is of another space, returns an error, or gives
 // an event NaN, +Inf, or a mass above 1.
 func Score(ctx context.Context, model any, b *surprisal.Batch, o Options) (Scores, error) {
-	return scoreAll(ctx, model, func(yield func(*surprisal.Batch, error) bool) { yield(b, nil) }, b.Len(), o)
+	return scoreAll(ctx, model, oneBatch(b), b.Len(), o)
+}
+
+// oneBatch are batches of which there is one.
+func oneBatch(b *surprisal.Batch) iter.Seq2[*surprisal.Batch, error] {
+	return func(yield func(*surprisal.Batch, error) bool) { yield(b, nil) }
 }
 
 // ScoreBatches is [Score] of events that come in batches, and gives the same
@@ -131,15 +136,7 @@ func scoreAll(ctx context.Context, model any, batches iter.Seq2[*surprisal.Batch
 		return Scores{}, fmt.Errorf("scoring: %w", err)
 	}
 	c := collector{model: model, o: o, total: total}
-	for b, err := range batches {
-		if err == nil {
-			err = c.add(ctx, b)
-		}
-		if err != nil {
-			return Scores{}, err
-		}
-	}
-	return c.scores()
+	return c.all(ctx, batches)
 }
 
 // newScores are scores of b that say all but the nats.

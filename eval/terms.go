@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math"
 	"strconv"
 
@@ -49,32 +50,43 @@ type Terms struct {
 }
 
 // SplitELBO averages the terms of the evidence lower bound over events, by one
-// draw of the latent each. o.Samples and o.Bound are not used.
+// draw of the latent each. Of the options it uses the key and the chunk.
 func SplitELBO(ctx context.Context, model surprisal.Evidence, b *surprisal.Batch, o Options) (Terms, error) {
-	o, err := o.withDefaults()
-	if err == nil {
-		err = checkEvents(model, b)
-	}
+	return SplitELBOBatches(ctx, model, oneBatch(b), o)
+}
+
+// SplitELBOBatches is [SplitELBO] of events that come in batches, as
+// [ScoreBatches] takes them.
+func SplitELBOBatches(ctx context.Context, model surprisal.Evidence, batches iter.Seq2[*surprisal.Batch, error], o Options) (Terms, error) {
+	o, err := Options{Key: o.Key, Chunk: o.Chunk, Samples: 1, Bound: ELBO}.withDefaults()
 	if err != nil {
 		return Terms{}, fmt.Errorf("splitting the bound: %w", err)
 	}
-	recon, kl := make([]float64, b.Len()), make([]float64, b.Len())
-	err = eachChunk(ctx, whole(b), o, func(lo, hi int) error {
-		return model.Terms(recon[lo:hi], kl[lo:hi], b.Slice(lo, hi), o.Key)
-	})
-	if err != nil {
-		return Terms{}, err
-	}
-	for i, v := range recon {
-		if math.IsNaN(v) || math.IsNaN(kl[i]) || kl[i] < -1e-3 {
-			return Terms{}, fmt.Errorf("splitting the bound: event %d has log p(x | z) = %g and KL = %g: this is a fault of the model", i, v, kl[i])
+	var recon, kl []float64
+	buf := make([]float64, o.Chunk)
+	c := collector{model: model, o: o}
+	c.bound = func(dst, _ []float64, x *surprisal.Batch) error {
+		cost := buf[:len(dst)]
+		if err := model.Terms(dst, cost, x, o.Key); err != nil {
+			return err
 		}
-		recon[i] = 0 - v
+		for i, v := range dst {
+			if math.IsNaN(v) || math.IsNaN(cost[i]) || cost[i] < -1e-3 {
+				return fmt.Errorf("event %d has log p(x | z) = %g and KL = %g: this is a fault of the model", len(recon), v, cost[i])
+			}
+			recon, kl = append(recon, 0-v), append(kl, cost[i])
+			dst[i] = v - cost[i]
+		}
+		return nil
 	}
-	return Terms{meanTerm(recon, b), meanTerm(kl, b)}, nil
+	s, err := c.all(ctx, batches)
+	if err != nil {
+		return Terms{}, fmt.Errorf("splitting the bound: %w", err)
+	}
+	return Terms{meanTerm(recon, s), meanTerm(kl, s)}, nil
 }
 
-func meanTerm(x []float64, b *surprisal.Batch) Mean {
-	m := meanOf(sample{x, b.Weight, b.Group, b.Ordered}.finite())
+func meanTerm(x []float64, s Scores) Mean {
+	m := meanOf(s.sample(x).finite())
 	return Mean{m.value, m.stdErr}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -33,6 +34,16 @@ type Tightness struct {
 // split are those of the likelihoods; o.Samples and o.Bound are not used, o.Each
 // is told the nats under the last K.
 func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, name, split string, ks []int, o Options) (Tightness, error) {
+	return tighten(ctx, model, oneBatch(b), b.Len(), name, split, ks, o)
+}
+
+// TightenBatches is [Tighten] of events that come in batches, as [ScoreBatches]
+// takes them.
+func TightenBatches(ctx context.Context, model surprisal.Bounded, batches iter.Seq2[*surprisal.Batch, error], name, split string, ks []int, o Options) (Tightness, error) {
+	return tighten(ctx, model, batches, 0, name, split, ks, o)
+}
+
+func tighten(ctx context.Context, model surprisal.Bounded, batches iter.Seq2[*surprisal.Batch, error], total int, name, split string, ks []int, o Options) (Tightness, error) {
 	ks = slices.Compact(slices.Sorted(slices.Values(ks)))
 	if len(ks) == 0 || ks[0] < 1 {
 		return Tightness{}, fmt.Errorf("bounds for %v draws: want one or more numbers of draws, each at least 1", ks)
@@ -40,47 +51,53 @@ func Tighten(ctx context.Context, model surprisal.Bounded, b *surprisal.Batch, n
 	most := ks[len(ks)-1]
 	o.Samples, o.Bound = most, IW
 	o, err := o.withDefaults()
-	if err == nil {
-		err = checkEvents(model, b)
-	}
 	if err != nil {
 		return Tightness{}, fmt.Errorf("scoring: %w", err)
 	}
 	o.Chunk = max(1, min(o.Chunk, draws/most))
-	elbo, iw, shape := newBound(b, 1), make([]Scores, len(ks)), make([]float64, b.Len())
-	for i, k := range ks {
-		iw[i] = newBound(b, k)
-	}
+	all := append([]int{1}, ks...) // the first is the evidence lower bound
+	nats := make([][]float64, len(all))
 	buf := make([]float64, o.Chunk*most)
-	err = eachChunk(ctx, whole(b), o, func(lo, hi int) error {
-		logW := buf[:(hi-lo)*most]
-		if err := model.LogWeights(logW, b.Slice(lo, hi), most, o.Key); err != nil {
+	c := collector{model: model, o: o, total: total}
+	c.bound = func(dst, shape []float64, x *surprisal.Batch) error {
+		logW := buf[:len(dst)*most]
+		if err := model.LogWeights(logW, x, most, o.Key); err != nil {
 			return err
 		}
-		for i := lo; i < hi; i++ {
-			row := logW[(i-lo)*most:][:most]
-			elbo.Nats[i] = groupBound(row, 1)
-			for j, k := range ks {
-				iw[j].Nats[i] = groupBound(row, k)
+		for i := range dst {
+			row := logW[i*most:][:most]
+			for j, k := range all {
+				dst[i] = groupBound(row, k)
+				nats[j] = append(nats[j], 0-dst[i])
 			}
-			shape[i] = ParetoShape(row)
-		}
-		for _, s := range append(iw, elbo) {
-			if err := s.negate(s.Nats[lo:hi], lo, whole(b)); err != nil {
-				return err
+			if shape != nil {
+				shape[i] = ParetoShape(row)
 			}
 		}
-		return o.each(iw[len(ks)-1].Nats[lo:hi])
-	})
+		return nil
+	}
+	last, err := c.all(ctx, batches)
 	if err != nil {
 		return Tightness{}, err
 	}
-	iw[len(ks)-1].Shape = shape
-	t := Tightness{ELBO: elbo.Likelihood(name, split), Scores: iw[len(ks)-1]}
-	t.gain(iw)
-	for _, s := range iw {
-		t.IW = append(t.IW, s.Likelihood(name, split))
+	t := Tightness{Scores: last}
+	with := func(nats []float64, k int) Scores {
+		s := last
+		if s.Nats, s.Samples = nats, k; k < most {
+			s.Shape = nil
+		}
+		return s
 	}
+	t.ELBO = with(nats[0], 1).Likelihood(name, split)
+	var before Scores
+	for j, k := range ks {
+		s := with(nats[j+1], k)
+		t.IW = append(t.IW, s.Likelihood(name, split))
+		if k < most {
+			before = s
+		}
+	}
+	t.gain(before)
 	return t, nil
 }
 
@@ -105,13 +122,14 @@ func groupBound(logW []float64, k int) float64 {
 	return sum/float64(groups) - fmath.Log(float64(k))
 }
 
-// gain sets how far the last K moved the bound.
-func (t *Tightness) gain(iw []Scores) {
+// gain sets how far the last K moved the bound over the one before it, if there
+// is one.
+func (t *Tightness) gain(before Scores) {
 	t.Gain, t.GainStdErr = math.NaN(), math.NaN()
-	if len(iw) < 2 {
+	if before.Nats == nil {
 		return
 	}
-	last, before := iw[len(iw)-1], iw[len(iw)-2]
+	last := t.Scores
 	d := last.sample(make([]float64, len(last.Nats)))
 	for i, x := range last.Nats {
 		if d.x[i] = before.Nats[i] - x; math.IsNaN(d.x[i]) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
 )
@@ -99,4 +101,43 @@ func TestWarningsCount(t *testing.T) {
 	if l := s.Likelihood("", ""); len(l.Warnings) != 1 || l.Warnings[0] != "2 of 2 events have probability zero" {
 		t.Errorf("infinite events: %q", l.Warnings)
 	}
+}
+
+// TestTightenBatches: events that come in batches have the bounds, the shapes
+// and the terms of all at once, bit by bit.
+func TestTightenBatches(t *testing.T) {
+	p := newPPCA(0.3, 1)
+	b, _ := p.draw(90, 5)
+	o := eval.Options{Key: 9, Chunk: 16}
+	want, err := eval.Tighten(t.Context(), p, b, "ppca", "test", []int{1, 5, 40}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := eval.TightenBatches(t.Context(), p, cut(b, 37), "ppca", "test", []int{1, 5, 40}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("in batches (-want +got):\n%s", diff)
+	}
+	terms, err := eval.SplitELBO(t.Context(), split{}, normals(90, 1), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := eval.SplitELBOBatches(t.Context(), split{}, cut(normals(90, 1), 37), o)
+	if err != nil || terms != again {
+		t.Errorf("terms %v in batches, want %v (%v)", again, terms, err)
+	}
+	near(t, "KL", terms.KL.Nats, 0.25, 0)
+}
+
+// split is an evidence of which the KL is ¼ for every event.
+type split struct{}
+
+func (split) Terms(recon, kl []float64, x *surprisal.Batch, _ surprisal.Key) error {
+	x.Float64s(recon, 0)
+	for i := range kl {
+		kl[i] = 0.25
+	}
+	return nil
 }

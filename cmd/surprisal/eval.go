@@ -26,7 +26,7 @@ func (a *app) evalVerb() *cobra.Command {
 trained on. With --data and no --split it is all events of that set (of a set from
 'surprisal data list' the test events). The result is kept in the run; --json has it
 with the checksums of weights, settings, events and their nats.
-A table that does not fit into memory is scored as it is read, if the model is exact.
+A table that does not fit into memory is scored as it is read.
 
 Of a model that has only a bound it also shows the two terms of the evidence lower
 bound, how the importance-weighted bound moves with the number of draws, and how
@@ -89,7 +89,7 @@ func (a *app) drawKey(cmd *cobra.Command, man run.Manifest) surprisal.Key {
 }
 
 func (l *lab) runEval(ctx context.Context, t *trained, perEvent string, s scoring) (err error) {
-	if err := l.pick(t.folder.Manifest, t.model, "", &s); err != nil {
+	if err := l.pick(t.folder.Manifest, "", &s); err != nil {
 		return err
 	}
 	if err := s.ais.enough(s.events); err != nil {

@@ -50,7 +50,13 @@ func (l *lab) tighten(ctx context.Context, t *trained, m surprisal.Bounded, s sc
 	told := l.progress(t.folder.Manifest.Family)
 	defer told.Clear()
 	o := eval.Options{Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
-	tight, err := eval.Tighten(ctx, m, s.events, s.set, s.part, s.how.all, o)
+	var tight eval.Tightness
+	var err error
+	if s.batches != nil {
+		tight, err = eval.TightenBatches(ctx, m, s.batches, s.set, s.part, s.how.all, o)
+	} else { // the number of which is known
+		tight, err = eval.Tighten(ctx, m, s.events, s.set, s.part, s.how.all, o)
+	}
 	if err == nil {
 		err = t.doubtOrder(&tight.Scores)
 	}
@@ -63,7 +69,7 @@ func (l *lab) terms(ctx context.Context, t *trained, s scoring) (*eval.Terms, er
 	if !ok {
 		return nil, nil
 	}
-	terms, err := eval.SplitELBO(ctx, m, s.events, eval.Options{Key: s.key.Named("eval")})
+	terms, err := eval.SplitELBOBatches(ctx, m, s.stream(), eval.Options{Key: s.key.Named("eval")})
 	return &terms, err
 }
 

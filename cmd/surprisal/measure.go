@@ -52,8 +52,8 @@ func split(s *data.Set, name string) (*surprisal.Batch, error) {
 type scoring struct {
 	set, part string // names of the set and of its part
 	events    *surprisal.Batch
-	// batches are the events of a file that is read as it is scored; then
-	// events is nil.
+	// batches are the events of a file that is read as it is scored, once for
+	// each use; then events is nil.
 	batches iter.Seq2[*surprisal.Batch, error]
 	how     bounds
 	ais     annealing
@@ -63,6 +63,14 @@ type scoring struct {
 	each func(nats []float64) error
 }
 
+// stream are the events as batches.
+func (s scoring) stream() iter.Seq2[*surprisal.Batch, error] {
+	if s.batches != nil {
+		return s.batches
+	}
+	return func(yield func(*surprisal.Batch, error) bool) { yield(s.events, nil) }
+}
+
 // score scores events.
 func (l *lab) score(ctx context.Context, t *trained, s scoring) (scores eval.Scores, err error) {
 	told := l.progress(t.folder.Manifest.Family)
@@ -70,7 +78,7 @@ func (l *lab) score(ctx context.Context, t *trained, s scoring) (scores eval.Sco
 	o := eval.Options{Samples: s.how.samples, Bound: s.how.bound, Key: s.key.Named("eval"), Progress: scored(told), Each: s.each}
 	if s.batches != nil {
 		scores, err = eval.ScoreBatches(ctx, t.model, s.batches, o)
-	} else {
+	} else { // the number of which is known
 		scores, err = eval.Score(ctx, t.model, s.events, o)
 	}
 	if err == nil {

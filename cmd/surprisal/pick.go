@@ -9,15 +9,14 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
-	"github.com/surprisal-go/surprisal/model"
 	"github.com/surprisal-go/surprisal/run"
 )
 
 // pick settles which events are scored: s.part of s.source, or of the run's own
 // set. They are read from at, if that is told, and keep the name that they had.
-// Those of a file are read while an exact model scores them, so that the file
-// need not fit into memory; bounds go over their events more than once.
-func (l *lab) pick(man run.Manifest, m model.Model, at string, s *scoring) (err error) {
+// Those of a file are read while they are scored, so that the file need not fit
+// into memory; annealing takes some from all over it.
+func (l *lab) pick(man run.Manifest, at string, s *scoring) (err error) {
 	s.set = nameOfSet(man, s.source, s.part)
 	source := s.source
 	if source == "" {
@@ -25,7 +24,7 @@ func (l *lab) pick(man run.Manifest, m model.Model, at string, s *scoring) (err 
 	} else {
 		source = cmp.Or(at, source)
 	}
-	if _, exact := m.(surprisal.Density); source == "" || s.part != allEvents || !exact {
+	if source == "" || s.part != allEvents || s.ais.steps > 0 {
 		_, s.events, err = eventsOf(man, source, s.part)
 		return err
 	}

@@ -103,7 +103,7 @@ func (l *lab) verify(ctx context.Context, t *trained, name, at string) (verified
 		how: bounds{samples: max(1, want.Likelihood.Samples), bound: eval.Bound(want.Bound)},
 	}
 	begin := time.Now()
-	if err := l.pick(t.folder.Manifest, t.model, at, &s); err != nil {
+	if err := l.pick(t.folder.Manifest, at, &s); err != nil {
 		return fail("%v%s", err, elsewhere(at)) // %v: it is no error of the command line
 	}
 	if s.events != nil {
