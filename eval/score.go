@@ -26,7 +26,7 @@ const (
 )
 
 // MostSamples is the most draws an event: those of one event are held at once.
-const MostSamples = 1_000_000
+const MostSamples = 1 << 20
 
 // Options of [Score]. The zero value is ready.
 type Options struct {

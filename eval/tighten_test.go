@@ -79,9 +79,9 @@ func TestTooManyDrawsAreRefused(t *testing.T) {
 	b := normals(2, 1)
 	for _, k := range []int{eval.MostSamples + 1, math.MaxInt} {
 		_, err := eval.Score(t.Context(), latent{}, b, eval.Options{Samples: k})
-		wantError(t, err, "want at most 1000000")
+		wantError(t, err, "want at most 1048576")
 		_, err = eval.Tighten(t.Context(), latent{}, b, "", "", []int{2, k}, eval.Options{})
-		wantError(t, err, "want at most 1000000")
+		wantError(t, err, "want at most 1048576")
 	}
 }
 
