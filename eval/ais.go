@@ -34,7 +34,7 @@ type Annealing struct {
 // The most temperatures, which take time, and chains, which are held at once.
 const (
 	MostSteps  = 1_000_000
-	MostChains = 100_000
+	MostChains = 10_000
 )
 
 func (a Annealing) withDefaults(n int) (Annealing, error) {

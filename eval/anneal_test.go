@@ -76,7 +76,7 @@ func TestAnnealRefuses(t *testing.T) {
 	_, err = eval.Anneal(t.Context(), onlyBound{p}, b.Slice(0, 0), "", "", eval.Annealing{}, eval.Options{})
 	wantError(t, err, "annealing: there are no events")
 	_, err = eval.Anneal(t.Context(), onlyBound{p}, b, "", "", eval.Annealing{Chains: eval.MostChains + 1}, eval.Options{})
-	wantError(t, err, "want at most 1000000 and 100000")
+	wantError(t, err, "want at most 1000000 and 10000")
 	b.Columns[0].(surprisal.Values[float64])[0] = math.NaN()
 	_, err = eval.Anneal(t.Context(), onlyBound{p}, b, "", "", eval.Annealing{Steps: 2}, eval.Options{})
 	wantError(t, err, "a fault of the model")

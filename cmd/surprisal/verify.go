@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"strings"
@@ -85,6 +87,9 @@ type verified struct {
 // events lie, if not where they lay.
 func (l *lab) verify(ctx context.Context, t *trained, name, at string) (verified, error) {
 	want, err := t.folder.Result(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return verified{}, fmt.Errorf("%w; there is one after: %s", err, evaluates(t.folder.Dir, name))
+	}
 	if err != nil {
 		return verified{}, err
 	}
@@ -158,6 +163,18 @@ func current(t *trained, name string, r run.Result) error {
 		return fmt.Errorf("it is called %s and is about the %s events of %s", name, r.Likelihood.Split, cmp.Or(r.Source, "the run's own set"))
 	}
 	return nil
+}
+
+// evaluates is the command that leaves a result of that name.
+func evaluates(dir, name string) string {
+	command := "surprisal eval " + shellWord(dir)
+	switch {
+	case strings.HasPrefix(name, "on-"):
+		return command + " --data FILE"
+	case name == "train" || name == "valid":
+		return command + " --split " + name
+	}
+	return command
 }
 
 // elsewhere is the hint for data that has moved.
