@@ -69,19 +69,24 @@ func (p *normals) logJoint(dst, x, scratch []float64) {
 	}
 	d := p.d
 	for k := range dst {
-		mean := p.mean[k*d : (k+1)*d]
 		z := scratch[:d]
-		for j, v := range x {
-			z[j] = v - mean[j]
-		}
-		if p.full {
-			solve(p.factor(k), z)
-		} else {
-			for j, s := range p.inverse[k*d : (k+1)*d] {
-				z[j] *= s
-			}
-		}
+		p.whiten(z, x, k)
 		dst[k] = p.logNorm[k] - dot(z, z)/2
+	}
+}
+
+// whiten writes Lₖ⁻¹(x − μₖ) into z (D).
+func (p *normals) whiten(z, x []float64, k int) {
+	mean := p.mean[k*p.d : (k+1)*p.d]
+	for j, v := range x {
+		z[j] = v - mean[j]
+	}
+	if p.full {
+		solve(p.factor(k), z)
+		return
+	}
+	for j, s := range p.inverse[k*p.d : (k+1)*p.d] {
+		z[j] *= s
 	}
 }
 

@@ -138,3 +138,9 @@ func (v *vectors) rawOffset(a *prep.Affine) float64 {
 	}
 	return sum
 }
+
+var _ interface {
+	surprisal.Density
+	surprisal.Autoregressive
+	surprisal.Sampler
+} = (*vectors)(nil)
