@@ -45,6 +45,14 @@ type Fitter interface {
 	Fit(ctx context.Context, train, valid *surprisal.Batch, key surprisal.Key, progress func(string)) error
 }
 
+// Settled is a model of whose settings some may be left open by a zero: to a
+// default that depends on the events, or to a choice by validation.
+type Settled interface {
+	// Settled gives those settings by key as they were used, once the model is
+	// fitted to n training events.
+	Settled(n int) map[string]any
+}
+
 // Family is one kind of model.
 type Family struct {
 	Name string

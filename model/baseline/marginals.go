@@ -27,6 +27,14 @@ func (c *MarginalsConfig) Validate() error {
 	return nil
 }
 
+// smoothing is alpha, or what zero means.
+func (c MarginalsConfig) smoothing() float64 {
+	if c.Alpha == 0 {
+		return 0.5
+	}
+	return c.Alpha
+}
+
 // Marginals is a product of one distribution for every dim:
 //
 //	log p(x) = Σ_d log p_d(x_d)
@@ -134,11 +142,7 @@ func (m *Marginals) discrete(f surprisal.Field, values, weights []float64) *mass
 	if f.Kind == surprisal.Count || f.Kind == surprisal.Grid {
 		return ordered(f, values, weights)
 	}
-	alpha := m.cfg.Alpha
-	if alpha == 0 {
-		alpha = 0.5
-	}
-	return codes(f, values, weights, alpha)
+	return codes(f, values, weights, m.cfg.smoothing())
 }
 
 // LogProb implements [surprisal.Density].
