@@ -36,6 +36,8 @@ type Manifest struct {
 	Space    *surprisal.Space `json:"space"`
 	Versions Versions         `json:"versions"`
 	Created  time.Time        `json:"created"`
+	// Seconds that the training took, all sessions together; 0 before its end.
+	Seconds float64 `json:"seconds,omitempty"`
 	// Chosen is set where the run was the best of several by some events.
 	Chosen *Chosen `json:"chosen,omitempty"`
 }
@@ -137,6 +139,14 @@ func (f *Folder) SetTraining(options any) error {
 		return fmt.Errorf("run %s: training options: %w", f.Dir, err)
 	}
 	f.Manifest.Training = raw
+	return f.writeJSON(manifestName, f.Manifest)
+}
+
+// SetSeconds writes into the manifest how long the training took. It needs the
+// lock.
+func (f *Folder) SetSeconds(seconds float64) error {
+	f.mustLock("SetSeconds")
+	f.Manifest.Seconds = seconds
 	return f.writeJSON(manifestName, f.Manifest)
 }
 

@@ -86,3 +86,29 @@ func TestSetTraining(t *testing.T) {
 	}()
 	_ = again.SetTraining(nil)
 }
+
+// TestSetSeconds: how long a training took is kept, and is no part of its
+// recipe.
+func TestSetSeconds(t *testing.T) {
+	f := create(t)
+	before, err := f.Manifest.Recipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetSeconds(2.5); err != nil {
+		t.Fatal(err)
+	}
+	again, err := run.Open(f.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := again.Manifest.Recipe(); err != nil || after != before || again.Manifest.Seconds != 2.5 {
+		t.Errorf("%g seconds, recipe %s (%v), want 2.5 and %s", again.Manifest.Seconds, after, err, before)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("SetSeconds works without the lock")
+		}
+	}()
+	_ = again.SetSeconds(1)
+}

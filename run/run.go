@@ -75,7 +75,7 @@ type Folder struct {
 	// Dir is the path it was opened by.
 	Dir string
 	// Manifest as it stands in the folder. It is fixed when the run is created,
-	// but for [Folder.SetChosen] and [Folder.SetTraining].
+	// but for [Folder.SetTraining], [Folder.SetSeconds] and [Folder.SetChosen].
 	Manifest Manifest
 
 	lock    *flock.Flock

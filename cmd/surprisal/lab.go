@@ -57,6 +57,9 @@ func (l *lab) train(ctx context.Context, j job) (*trained, error) {
 	if err == nil {
 		err = folder.SaveWeights(m.State())
 	}
+	if err == nil {
+		err = folder.SetSeconds(seconds)
+	}
 	if err != nil {
 		return nil, j.stopped(folder, err)
 	}
