@@ -29,7 +29,7 @@ type Row struct {
 	Verdict string `json:"verdict,omitempty"`
 	// Params is the number of trained parameters.
 	Params int `json:"params"`
-	// Seconds that training took; over seeds the mean.
+	// Seconds that training took, 0 where that is not known; over seeds the mean.
 	Seconds float64 `json:"seconds"`
 	// Run is the folder of the run; Runs are those of all seeds, where the row is
 	// a family of several.

@@ -31,8 +31,10 @@ const (
 )
 
 // PlotCurves draws every curve's validation nats with their standard error
-// (line and band) and its training loss (faint line), and writes the plot to w.
-// A ring marks the best validation. The first points of a training may lie
+// (line and band) and its training loss (faint line, in means of neighbouring
+// points where there are many), and writes the plot to w.
+// Of a bound the legend says by how many draws it is. A ring marks the best
+// validation, and few validations get a dot each. The first points of a training may lie
 // above the plot, which shows the range where the curves spend most of their
 // points.
 func PlotCurves(w io.Writer, f Format, title string, over Axis, curves ...Curve) error {
@@ -46,13 +48,13 @@ func PlotCurves(w io.Writer, f Format, title string, over Axis, curves ...Curve)
 		return fmt.Errorf("plotting %q: %w: no metrics", title, ErrNothing)
 	}
 	p := newPlot(title, string(over), "nats per event (lower is better)")
-	p.X.Min, p.Legend.Top = 0, true
 	for i, s := range drawn {
 		if len(drawn) == 1 {
 			s.name = "validation"
 		}
-		s.addTo(p, Palette[i%len(Palette)])
+		s.addTo(p, i)
 	}
+	p.X.Min, p.X.Max = 0, p.X.Max*1.03 // room for a ring at the end
 	grey := color.Gray{96}
 	p.Legend.Add("training loss", &plotter.Line{LineStyle: lossStyle(grey)})
 	p.Legend.Add("best validation", &plotter.Scatter{GlyphStyle: ringStyle(grey)})
@@ -84,24 +86,67 @@ func newSeries(c Curve, over Axis) series {
 		}
 		if m.Best {
 			s.best = plotter.XYs{{X: x, Y: y}}
-			s.reached = fmt.Sprintf(": %s", m.Valid)
+			s.reached = ": " + m.Valid.String()
+			if k := m.Valid.Samples; k > 0 {
+				s.reached += " by " + draws(k)
+			}
 		}
 	}
+	s.loss = thinned(s.loss)
 	return s
 }
 
 func (s series) values() (v []float64) {
-	for _, xy := range slices.Concat(s.loss, s.valid) {
+	all := slices.Concat(s.loss, s.valid)
+	if len(s.valid) < fewValidations {
+		all = slices.Concat(all, s.lower, s.upper)
+	}
+	for _, xy := range all {
 		v = append(v, xy.Y)
 	}
 	return v
 }
 
-func (s series) addTo(p *plot.Plot, colour color.Color) {
-	addBand(p, s.lower, s.upper, faint(colour, 48))
+// mostLosses are the points of a line of training losses: more would hide the
+// validations behind their noise.
+const mostLosses = 120
+
+// thinned is the mean of every so many points, so that few enough are left.
+func thinned(xy plotter.XYs) plotter.XYs {
+	each := (len(xy) + mostLosses - 1) / mostLosses
+	if each < 2 {
+		return xy
+	}
+	var out plotter.XYs
+	for part := range slices.Chunk(xy, each) {
+		sum := 0.0
+		for _, p := range part {
+			sum += p.Y
+		}
+		out = append(out, plotter.XY{X: part[len(part)-1].X, Y: sum / float64(len(part))})
+	}
+	return out
+}
+
+// fewValidations get a dot each.
+const fewValidations = 20
+
+func (s series) addTo(p *plot.Plot, i int) {
+	colour := colourOf(i)
+	style := draw.LineStyle{Color: colour, Width: vg.Points(1.8), Dashes: dashesOf(i)}
+	addBand(p, s.lower, slices.Clone(s.upper), faint(colour, 48))
 	addLine(p, s.loss, "", lossStyle(colour))
-	addLine(p, s.valid, s.name+s.reached, draw.LineStyle{Color: colour, Width: vg.Points(1.8)})
-	addRing(p, s.best, colour)
+	addLine(p, s.valid, "", style)
+	if name := s.name + s.reached; len(s.valid) > 0 {
+		p.Legend.Add(name, &plotter.Line{LineStyle: style})
+	}
+	if len(s.valid) == 1 && len(s.lower) == 1 { // a band has no width there
+		addLine(p, plotter.XYs{s.lower[0], s.upper[0]}, "", draw.LineStyle{Color: colour, Width: vg.Points(1.2)})
+	}
+	if len(s.valid) < fewValidations {
+		addDots(p, s.valid, draw.GlyphStyle{Color: colour, Radius: vg.Points(2.2), Shape: shapeOf(i)})
+	}
+	addDots(p, s.best, ringStyle(colour))
 }
 
 // addLine draws a line; one without points, or with a point that is not
@@ -129,17 +174,18 @@ func addBand(p *plot.Plot, lower, upper plotter.XYs, fill color.Color) {
 	p.Add(band)
 }
 
-func addRing(p *plot.Plot, at plotter.XYs, colour color.Color) {
-	ring, err := plotter.NewScatter(at)
+// addDots draws a dot at every point, if there are any.
+func addDots(p *plot.Plot, at plotter.XYs, style draw.GlyphStyle) {
+	dots, err := plotter.NewScatter(at)
 	if err != nil {
 		return
 	}
-	ring.GlyphStyle = ringStyle(colour)
-	p.Add(ring)
+	dots.GlyphStyle = style
+	p.Add(dots)
 }
 
 func lossStyle(c color.Color) draw.LineStyle {
-	return draw.LineStyle{Color: faint(c, 120), Width: vg.Points(0.9)}
+	return draw.LineStyle{Color: faint(c, 175), Width: vg.Points(0.9)}
 }
 
 func ringStyle(c color.Color) draw.GlyphStyle {

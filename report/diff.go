@@ -15,9 +15,10 @@ type Diff struct {
 	StdErr float64
 }
 
-// String formats the difference with its error, as in "0.149 ± 0.005".
+// String formats the difference with its error, of which two digits are shown,
+// as in "0.1490 ± 0.0052".
 func (d Diff) String() string {
-	n := decimals([]float64{d.StdErr})
+	n := significant(d.StdErr)
 	return fmt.Sprintf("%.*f ± %.*f", n, d.Nats, n, d.StdErr)
 }
 

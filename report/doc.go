@@ -23,10 +23,14 @@
 //
 // [PlotCurves] draws learning curves with gonum/plot, as SVG or PNG, in the
 // palette of Okabe and Ito (2008), which readers with any common colour vision
-// tell apart; [PlotForest], [PlotHistograms] and [PlotFeatures] draw paired
-// differences, how surprise is spread over events, and over features.
+// tell apart; [PlotForest], [PlotHistograms], [PlotFeatures] and [PlotScatter]
+// draw paired differences, how surprise is spread over events, and over
+// features, and points of the plane. Legends stand above plots, never over what
+// is drawn.
 //
 // # The page
 //
-// A [Page] puts a board and pictures into one HTML file that needs no network.
+// A [Page] puts a board and pictures into one HTML file that needs no network,
+// for wide and narrow screens, light and dark, and for paper. It tells all that
+// the board's text tells. [Page.WritePictures] gives its pictures as files.
 package report

@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -19,13 +20,16 @@ import (
 // order of the features. values[m][j] is that of feature j under model m.
 func PlotFeatures(w io.Writer, f Format, title string, models, features []string, values [][]float64) error {
 	p := newPlot(title, "", "nats")
-	p.Legend.Top = true
 	drawn := false
 	for m, name := range models {
 		var xy plotter.XYs
+		beside := 0.0 // of few features, so that no dot hides another
+		if len(features) <= mostNames {
+			beside = 0.4 * (float64(m+1)/float64(len(models)+1) - 0.5)
+		}
 		for j, v := range values[m] {
 			if !math.IsInf(v, 0) && !math.IsNaN(v) {
-				xy = append(xy, plotter.XY{X: float64(j), Y: v})
+				xy = append(xy, plotter.XY{X: float64(j) + beside, Y: v})
 			}
 		}
 		s, err := plotter.NewScatter(xy)
@@ -33,7 +37,7 @@ func PlotFeatures(w io.Writer, f Format, title string, models, features []string
 			continue
 		}
 		drawn = true
-		s.GlyphStyle = draw.GlyphStyle{Color: Palette[m%len(Palette)], Radius: vg.Points(3), Shape: draw.CircleGlyph{}}
+		s.GlyphStyle = draw.GlyphStyle{Color: colourOf(m), Radius: vg.Points(2.5), Shape: shapeOf(m)}
 		p.Add(s)
 		p.Legend.Add(name, s)
 	}
@@ -41,14 +45,18 @@ func PlotFeatures(w io.Writer, f Format, title string, models, features []string
 		return fmt.Errorf("plotting %q: %w: no finite values", title, ErrNothing)
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(features))-0.5
+	p.Y.Min, p.Y.Max = widened(p.Y.Min, p.Y.Max, 0.06)
 	if len(features) <= mostNames {
 		names := make([]plot.Tick, len(features))
 		for j, name := range features {
 			names[j] = plot.Tick{Value: float64(j), Label: shorten(name)}
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(names)
-		p.X.Tick.Label.Rotation = -math.Pi / 4
-		p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XLeft, draw.YCenter
+		p.X.Tick.Length = vg.Points(3)
+		if widest(names, p.X.Tick.Label)*vg.Length(len(names)) > plotWidth*3/4 {
+			p.X.Tick.Label.Rotation = -math.Pi / 4
+			p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XLeft, draw.YCenter
+		}
 	} else {
 		p.X.Label.Text = "feature"
 	}
@@ -56,7 +64,15 @@ func PlotFeatures(w io.Writer, f Format, title string, models, features []string
 }
 
 // mostNames is the most features whose names fit under a plot.
-const mostNames = 30
+const mostNames = 20
+
+// widest is the greatest width of the names.
+func widest(names []plot.Tick, style text.Style) (w vg.Length) {
+	for _, t := range names {
+		w = max(w, style.Width(t.Label))
+	}
+	return w
+}
 
 func shorten(name string) string {
 	const most = 16

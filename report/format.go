@@ -83,7 +83,16 @@ func twoDigits(v float64) string {
 	case v < 1e-6:
 		return "0"
 	}
-	return fmt.Sprintf("%.*f", max(0, 1-int(math.Floor(math.Log10(v)))), v)
+	return fmt.Sprintf("%.*f", significant(v), v)
+}
+
+// significant is the number of decimals at which two digits of an error count,
+// at most 12.
+func significant(err float64) int {
+	if !(err > 1e-11) || math.IsInf(err, 1) {
+		return 2
+	}
+	return max(0, 1-int(math.Floor(math.Log10(err))))
 }
 
 // width is the number of characters of s on a terminal, for the alphabet that

@@ -39,14 +39,13 @@ func PlotHistograms(w io.Writer, f Format, title, x string, samples ...Sample) e
 		low, high = low-0.5, high+0.5
 	}
 	p := newPlot(title, x, "share of events")
-	p.Legend.Top = true
 	const bins = 60
 	for i, s := range samples {
 		xy := histogram(s.Values, low, high, bins)
-		colour := Palette[i%len(Palette)]
+		colour := colourOf(i)
 		base := plotter.XYs{{X: low, Y: 0}, {X: high, Y: 0}}
 		addBand(p, base, slices.Clone(xy), faint(colour, 40))
-		addLine(p, xy, s.Name, draw.LineStyle{Color: colour, Width: vg.Points(1.4)})
+		addLine(p, xy, s.Name, draw.LineStyle{Color: colour, Width: vg.Points(1.4), Dashes: dashesOf(i)})
 	}
 	p.X.Min, p.X.Max, p.Y.Min = low, high, 0
 	return writePlot(w, f, p)

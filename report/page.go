@@ -3,11 +3,9 @@ package report
 import (
 	"bytes"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 )
 
 // Page is a report of several models on one set, made for reading: one HTML
@@ -30,10 +28,13 @@ type Page struct {
 }
 
 // Figure is one or several pictures with a title and a caption that says what
-// to see.
+// to see. Without a picture the caption says why there is none.
 type Figure struct {
 	Title, Caption string
 	Pictures       []Picture
+	// Columns are the plots that stand beside each other on a wide screen, 2 or
+	// 3; 0 is one.
+	Columns int
 }
 
 // Table is a list of events or the like.
@@ -41,85 +42,22 @@ type Table struct {
 	Title, Caption string
 	Header         []string
 	Rows           [][]string
+	// Text is the column that holds pieces of a text, whose blanks count; 0 is
+	// none.
+	Text int
 }
-
-// Picture is an SVG or PNG file.
-type Picture struct {
-	Format Format
-	Bytes  []byte
-	// Alt says what it shows; Label stands under it and may be empty.
-	Alt, Label string
-}
-
-// Draw makes a picture of what plot writes.
-func Draw(f Format, alt string, plot func(w io.Writer, f Format) error) (Picture, error) {
-	var b bytes.Buffer
-	if err := plot(&b, f); err != nil {
-		return Picture{}, err
-	}
-	return Picture{Format: f, Bytes: b.Bytes(), Alt: alt}, nil
-}
-
-// HTML is the picture as part of a page. Black and grey of an SVG become the
-// page's own colours, so that it can be read on a dark ground.
-func (p Picture) HTML() template.HTML {
-	if p.Format == PNG {
-		return template.HTML(fmt.Sprintf(`<img src="data:image/png;base64,%s" alt="%s">`,
-			base64.StdEncoding.EncodeToString(p.Bytes), template.HTMLEscapeString(p.Alt)))
-	}
-	s := string(p.Bytes)
-	if i := strings.Index(s, "<svg"); i >= 0 {
-		s = s[i:]
-	}
-	open := strings.IndexByte(s, '>')
-	head := viewBox(s[:open])
-	return template.HTML(head + fmt.Sprintf(` role="img" aria-label="%s"`, template.HTMLEscapeString(p.Alt)) + themed.Replace(s[open:]))
-}
-
-// viewBox makes a picture as wide as its place.
-func viewBox(head string) string {
-	var out []string
-	for _, field := range strings.Fields(strings.ReplaceAll(head, "\n", " ")) {
-		if !strings.HasPrefix(field, "width=") && !strings.HasPrefix(field, "height=") {
-			out = append(out, field)
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-// themed puts the page's colours in the place of those that assume white paper.
-var themed = strings.NewReplacer(
-	"fill:#FFFFFF", "fill:none", "fill:#000000", "fill:currentColor", "stroke:#000000", "stroke:currentColor",
-	"fill:#404040", "fill:currentColor", "stroke:#404040", "stroke:currentColor", "stroke:#606060", "stroke:currentColor",
-	"stroke:#E4E4E4", "stroke:var(--grid)",
-	// Arial and Arimo have the widths of Liberation Sans.
-	"font-family:Liberation Sans", "font-family:'Liberation Sans',Arial,Arimo,Helvetica,sans-serif",
-)
 
 //go:embed page.html
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"count": Count,
-	"deref": func(v *float64) float64 { return *v },
-	"cell":  func(r Row) string { return r.Test.String() },
-	"bits":  func(r Row) string { return fmt.Sprintf("%.4f", r.Test.BitsPerDim()) },
-	"diff": func(d *Diff) string {
-		if d == nil {
-			return ""
-		}
-		return d.String()
-	},
+	"count":     Count,
+	"deref":     func(v *float64) float64 { return *v },
+	"dims":      dims,
+	"grid":      (*Board).grid,
+	"marks":     (*Board).marks,
+	"remarks":   (*Board).remarks,
 	"overSeeds": (*Board).overSeeds,
-	"seeds": func(r Row) string {
-		if r.Spread == nil {
-			return "one seed"
-		}
-		return fmt.Sprintf("± %s of %d", twoDigits(r.Spread.SeedStdErr), r.Spread.Seeds)
-	},
-	"kind": func(r Row) string { return strings.ReplaceAll(r.Test.Kind.String(), "_", " ") },
-	"best": func(b *Board, i int) bool { at, ok := b.Best(); return ok && at == i },
-	"took": func(s float64) string { return Duration(seconds(s)) },
 }).Parse(pageText))
 
 // WriteHTML writes the page.

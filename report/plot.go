@@ -31,16 +31,39 @@ var Palette = []color.Color{
 	color.RGBA{0, 0, 0, 255},       // black
 }
 
+var gridGrey = color.Gray{228}
+
+// colourOf is the colour of series i, and dashesOf its dashes: solid until the
+// colours repeat.
+func colourOf(i int) color.Color { return Palette[i%len(Palette)] }
+
+func dashesOf(i int) []vg.Length {
+	switch i / len(Palette) {
+	case 0:
+		return nil
+	case 1:
+		return []vg.Length{vg.Points(5), vg.Points(2)}
+	}
+	return []vg.Length{vg.Points(1.5), vg.Points(1.5)}
+}
+
+// shapeOf is the shape of the dots of series i.
+func shapeOf(i int) draw.GlyphDrawer {
+	return []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}[min(i/len(Palette), 2)]
+}
+
 // faint is a colour with the given opacity, of 255.
 func faint(c color.Color, alpha uint8) color.Color {
 	r, g, b, _ := c.RGBA()
 	return color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), alpha}
 }
 
+// Plots are as wide as a telephone, so that their letters can be read there, and
+// grow with the page. Legends stand above them and make them taller.
 const (
-	plotWidth  = 18 * vg.Centimeter
-	plotHeight = 11 * vg.Centimeter
-	plotDPI    = 160
+	plotWidth  = 13 * vg.Centimeter
+	plotHeight = 8 * vg.Centimeter
+	plotDPI    = 220
 )
 
 // newPlot returns an empty plot in the project's style.
@@ -51,16 +74,16 @@ func newPlot(title, x, y string) *plot.Plot {
 	p.Title.Text, p.Title.TextStyle.Font, p.Title.Padding = title, sans(vg.Points(12)), vg.Points(6)
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(vg.Points(11)), sans(vg.Points(9))
+		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(vg.Points(11)), sans(vg.Points(10))
 		a.LineStyle.Color, a.Tick.LineStyle.Color = grey, grey
 		a.Padding, a.Tick.Marker = 0, plot.TickerFunc(ticks)
 	}
 	grid := plotter.NewGrid()
-	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{228}, color.Gray{228}
+	grid.Horizontal.Color, grid.Vertical.Color = gridGrey, gridGrey
 	p.Add(grid)
 	p.Legend.TextStyle.Font = sans(vg.Points(10))
-	p.Legend.Padding, p.Legend.ThumbnailWidth = vg.Points(2), vg.Points(22)
-	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(6), -vg.Points(6)
+	p.Legend.Padding, p.Legend.ThumbnailWidth = vg.Points(3), vg.Points(22)
+	p.Legend.Left, p.Legend.Top = true, true
 	return p
 }
 
@@ -73,13 +96,23 @@ const (
 	PNG Format = "png"
 )
 
-// writePlot draws the plot.
+// writePlot draws the plot with its title and its legend above it.
 func writePlot(w io.Writer, f Format, p *plot.Plot) error {
 	return writePlotSize(w, f, p, plotWidth, plotHeight)
 }
 
 func writePlotSize(w io.Writer, f Format, p *plot.Plot, width, height vg.Length) error {
 	const margin = 8
+	title, legend, above := p.Title, p.Legend, vg.Length(0)
+	p.Title.Text, p.Legend = "", plot.NewLegend()
+	if title.Text != "" {
+		above += title.TextStyle.Rectangle(title.Text).Size().Y + title.Padding
+	}
+	legendAt := above
+	if size := legend.Rectangle(draw.Canvas{}).Size(); size.Y > 0 {
+		above += size.Y + vg.Points(10)
+	}
+	height += above
 	var out io.WriterTo
 	var canvas vg.CanvasSizer
 	switch f {
@@ -92,7 +125,16 @@ func writePlotSize(w io.Writer, f Format, p *plot.Plot, width, height vg.Length)
 	default:
 		return fmt.Errorf("plotting as %q: want %s or %s", f, SVG, PNG)
 	}
-	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
+	all := draw.New(canvas)
+	all.SetColor(color.White)
+	all.Fill(all.Rectangle.Path())
+	p.BackgroundColor = nil
+	p.Draw(draw.Crop(all, margin, -margin, margin, -margin-above))
+	top := draw.Crop(all, margin, -margin, 0, -margin/2)
+	if title.Text != "" {
+		top.FillText(title.TextStyle, vg.Point{X: top.Center().X, Y: top.Max.Y}, title.Text)
+	}
+	legend.Draw(draw.Crop(top, 0, 0, 0, -legendAt))
 	_, err := out.WriteTo(w)
 	return err
 }
@@ -110,7 +152,18 @@ func ticks(lo, hi float64) []plot.Tick {
 	var out []plot.Tick
 	for i := math.Ceil(lo / step); i*step <= hi; i++ {
 		// Rounding i·step to 12 digits takes away what 0.1 lacks of a tenth.
-		out = append(out, plot.Tick{Value: i * step, Label: fmt.Sprintf("%.12g", i*step)})
+		v := i*step + 0 // no minus before zero
+		out = append(out, plot.Tick{Value: v, Label: fmt.Sprintf("%.12g", v)})
 	}
 	return out
+}
+
+// widened is the range with a share of it more at either end, so that no dot
+// lies on the frame.
+func widened(low, high, share float64) (float64, float64) {
+	margin := share * (high - low)
+	if margin == 0 {
+		margin = 0.5
+	}
+	return low - margin, high + margin
 }

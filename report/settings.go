@@ -38,10 +38,14 @@ func NewSettings(runs []string, configs []json.RawMessage) (Settings, error) {
 	return s, nil
 }
 
+// compactJSON is a value for reading: a text as it is, others as JSON.
 func compactJSON(raw json.RawMessage) string {
 	var v any
 	if json.Unmarshal(raw, &v) != nil {
 		return string(raw)
+	}
+	if s, ok := v.(string); ok && s != "" {
+		return s
 	}
 	out, err := json.Marshal(v)
 	if err != nil {

@@ -60,25 +60,19 @@ func dims(d float64) string {
 // table builds the columns; a column without entries is left out.
 func (b *Board) table() *table {
 	t := &table{}
-	best, hasBest := b.Best()
 	marks, names := make([]string, len(b.Rows)), make([]string, len(b.Rows))
 	params, secs := make([]string, len(b.Rows)), make([]string, len(b.Rows))
 	bits, kinds := make([]string, len(b.Rows)), make([]string, len(b.Rows))
 	nats, gaps, excess := make([]cell, len(b.Rows)), make([]cell, len(b.Rows)), make([]cell, len(b.Rows))
 	for i, r := range b.Rows {
-		switch {
-		case hasBest && i == best:
-			marks[i] = "*"
-		case r.Tie:
-			marks[i] = "~"
-		}
+		marks[i] = b.mark(i)
 		names[i] = cut(r.Model, maxName)
 		nats[i] = natsCell(r.Test)
 		bits[i] = bitsPerDim(r.Test)
 		kinds[i] = kindName(r.Test.Kind)
 		gaps[i], excess[i] = diffCell(r.Gap), diffCell(r.Excess)
 		params[i] = Short(r.Params)
-		secs[i] = Duration(seconds(r.Seconds))
+		secs[i] = took(r)
 	}
 	t.add("", left, marks)
 	t.add("model", left, names)
@@ -90,6 +84,26 @@ func (b *Board) table() *table {
 	t.add("params", right, params)
 	t.add("time", right, secs)
 	return t
+}
+
+// mark before a row: * for the best, ~ for what may be as good.
+func (b *Board) mark(i int) string {
+	best, ok := b.Best()
+	switch {
+	case ok && i == best:
+		return "*"
+	case b.Rows[i].Tie:
+		return "~"
+	}
+	return ""
+}
+
+// took is the time of training, empty where it is not known.
+func took(r Row) string {
+	if r.Seconds == 0 {
+		return ""
+	}
+	return Duration(seconds(r.Seconds))
 }
 
 // overSeeds reports whether a row is a family of several seeds.
@@ -126,21 +140,27 @@ func (b *Board) seedsTable() *table {
 
 // notes explain the marks that occur, and name what is missing.
 func (b *Board) notes() []string {
-	var out []string
-	if b.Chosen != "" {
-		out = append(out, "* "+b.Chosen)
-	}
-	ties := false
-	for _, r := range b.Rows {
-		ties = ties || r.Tie
-	}
-	if ties {
-		out = append(out, "~ the paired difference to the best may be noise")
-	}
+	out := b.marks()
 	if b.overSeeds() {
 		out = append(out, "test nats and time: means over seeds; ± of test nats: standard error over test events, for these weights; sd: how far one training lies from another; ~ allows for other seeds and other events")
 	}
-	out = append(out, b.bounds()...)
+	return append(out, b.remarks()...)
+}
+
+// marks explain the signs before names.
+func (b *Board) marks() (out []string) {
+	if b.Chosen != "" {
+		out = append(out, "* "+b.Chosen)
+	}
+	if slices.ContainsFunc(b.Rows, func(r Row) bool { return r.Tie }) {
+		out = append(out, "~ the paired difference to the best may be noise")
+	}
+	return out
+}
+
+// remarks say what the numbers rest on, and name what is missing.
+func (b *Board) remarks() []string {
+	out := b.bounds()
 	for _, r := range b.Rows {
 		for _, w := range r.Test.Warnings {
 			out = append(out, fmt.Sprintf("%s: warning: %s", r.Model, w))
