@@ -49,7 +49,7 @@ has a page with plots, report.html.`,
 			if err != nil {
 				return err
 			}
-			l.say("runs, samples, curves and a page of them all, report.html: %s", c.dir)
+			l.say("runs, samples, pictures and a page of them all, report.html: %s", c.dir)
 			if l.json {
 				return l.printJSON(boards)
 			}
@@ -57,7 +57,7 @@ has a page with plots, report.html.`,
 		},
 	}
 	cmd.Flags().DurationVar(&c.budget, "time", 110*time.Second, "`TIME` for all training together, as in 90s or 10m")
-	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, curves and boards (default: demo)")
+	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, pictures and boards (default: demo)")
 	return cmd
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
-	"github.com/surprisal-go/surprisal/train"
 )
 
 // Samples that are kept of each model.
@@ -19,7 +18,7 @@ const (
 	keptRows   = 1000
 )
 
-// keep writes board, samples, learning curves and the page of the runs into the
+// keep writes board, samples and the page of the runs with its pictures into the
 // contest's folder.
 func (l *lab) keep(ctx context.Context, c contest, board *report.Board, done []contestant) error {
 	err := run.WriteAtomic(filepath.Join(c.dir, "board.json"), func(w io.Writer) error { return encodeJSON(w, board) })
@@ -32,19 +31,14 @@ func (l *lab) keep(ctx context.Context, c contest, board *report.Board, done []c
 	if err := l.keepSamples(c, done); err != nil {
 		return err
 	}
-	if err := keepCurves(c, done); err != nil {
-		return err
-	}
 	return l.keepPage(ctx, c, board, done)
 }
 
-// keepPage writes what the report verb writes of the runs. Of several seeds the
-// board and what follows are of families, the pictures of one seed's run.
+// keepPage writes what the report verb writes of the runs. The board is the
+// contest's, which also knows what is missing; of several seeds it and what
+// follows are of families, and the pictures of one seed's run.
 func (l *lab) keepPage(ctx context.Context, c contest, board *report.Board, done []contestant) error {
-	r := &reporting{lab: l, part: "test"}
-	if c.seeds > 1 {
-		r.board = board
-	}
+	r := &reporting{lab: l, part: "test", board: board}
 	for _, d := range done {
 		if err := r.add(ctx, d.folder.Dir, d.name); err != nil {
 			return err
@@ -52,6 +46,9 @@ func (l *lab) keepPage(ctx context.Context, c contest, board *report.Board, done
 	}
 	page, err := r.page(ctx)
 	if err != nil {
+		return err
+	}
+	if err := writePictures(page, filepath.Join(c.dir, "pictures")); err != nil {
 		return err
 	}
 	return run.WriteAtomic(filepath.Join(c.dir, "report.html"), page.WriteHTML)
@@ -63,7 +60,7 @@ func (l *lab) keepSamples(c contest, done []contestant) error {
 	n, ext := keptRows, ".csv"
 	if isImage(c.set.Space) {
 		n, ext = keptImages, ".png"
-		some := c.set.Test.Slice(0, min(n, c.set.Test.Len()))
+		some := someOf(c.set.Test, n, l.key())
 		if err := writeEvents(filepath.Join(c.dir, "data.png"), some); err != nil {
 			return err
 		}
@@ -91,30 +88,4 @@ func isImage(s *surprisal.Space) bool {
 	}
 	_, _, levels := f.Grid()
 	return levels > 1
-}
-
-// keepCurves draws the learning curves of the models that have such.
-func keepCurves(c contest, done []contestant) error {
-	var curves []report.Curve
-	for _, d := range done {
-		metrics, err := run.Metrics[train.Metric](d.folder)
-		if err != nil {
-			return err
-		}
-		if len(metrics) > 0 {
-			curves = append(curves, report.Curve{Name: d.name, Metrics: metrics})
-		}
-	}
-	if len(curves) == 0 {
-		return nil
-	}
-	for _, format := range []report.Format{report.PNG, report.SVG} {
-		plot := func(w io.Writer) error {
-			return report.PlotCurves(w, format, "Learning curves on "+c.set.Name, report.ByTime, curves...)
-		}
-		if err := run.WriteAtomic(filepath.Join(c.dir, "curves."+string(format)), plot); err != nil {
-			return err
-		}
-	}
-	return nil
 }

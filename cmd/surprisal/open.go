@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/model"
@@ -71,6 +72,11 @@ func openSet(man run.Manifest) (*data.Set, error) {
 	}
 	for name, b := range splits(set) {
 		if want := man.Data.Splits[name].Checksum; want != "" && want != b.Checksum() {
+			for _, source := range man.Data.Sources {
+				if _, err := os.Stat(source.Path); errors.Is(err, fs.ErrNotExist) {
+					return nil, fmt.Errorf("%s is no longer what the run was trained on: %s is gone; put it back", man.Data.Ref, source.Path)
+				}
+			}
 			return nil, fmt.Errorf("%s is no longer what the run was trained on: its %s events have another checksum", man.Data.Ref, name)
 		}
 	}

@@ -20,8 +20,8 @@ func (a *app) rankVerb() *cobra.Command {
 		Short: "train every family that fits your data and print the board",
 		Long: `Infer the schema, split the data, train every family that fits, and print the
 board: test nats with error, bits/dim, what kind of number it is, test − train.
-Runs, samples, learning curves, the board and a page of them all, report.html,
-are kept in a folder.
+Runs, samples, the board, a page of them all, report.html, and its pictures as SVG
+and PNG are kept in a folder.
 
 The best is chosen by the test events, and the board says so. With --seeds 3 every
 family is trained three times within the time, on the same split: the board has the
@@ -55,7 +55,7 @@ mean over seeds and how far seeds lie from each other, and ~ allows for both.`,
 			if err != nil {
 				return err
 			}
-			l.say("runs, samples, curves and a page of them all, report.html: %s", c.dir)
+			l.say("runs, samples, pictures and a page of them all, report.html: %s", c.dir)
 			if l.json {
 				return l.printJSON(board)
 			}
@@ -65,7 +65,7 @@ mean over seeds and how far seeds lie from each other, and ~ allows for both.`,
 	cmd.Flags().DurationVar(&c.budget, "time", 5*time.Minute, "`TIME` for all families together, as in 90s or 10m")
 	cmd.Flags().IntVar(&c.seeds, "seeds", 0, "train every family `N` times, by seeds that follow each other (0: once)")
 	cmd.Flags().StringSliceVar(&families, "families", nil, "`FAMILIES` to train, by commas (default: all that fit)")
-	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, curves and the board (default: rank-NAME)")
+	cmd.Flags().StringVarP(&c.dir, "output", "o", "", "new `DIR` for runs, samples, pictures and the board (default: rank-NAME)")
 	c.how.add(cmd)
 	read.add(cmd)
 	return cmd

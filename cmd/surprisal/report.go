@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ import (
 )
 
 func (a *app) reportVerb() *cobra.Command {
-	var part, out string
+	var part, out, pictures string
 	cmd := &cobra.Command{
 		Use:   "report RUN... -o FILE.html",
 		Short: "one page of runs on the same events, with plots",
@@ -27,9 +28,10 @@ func (a *app) reportVerb() *cobra.Command {
 forest plot, learning curves, how surprise is spread over events and over features
 or pixels, samples beside data, the most and the least surprising events, and the
 settings in which the runs differ. Runs must have been evaluated on the same events.
-Of runs that differ by seed alone it also says what follows for the families.`,
+Of runs that differ by seed alone it also says what follows for the families. With
+--pictures every picture of the page is also a file of its own, as SVG and as PNG.`,
 		Example: `  surprisal report runs/made runs/flow -o report.html
-  surprisal report rank-table/runs/* -o board.html`,
+  surprisal report rank-table/runs/* -o board.html --pictures board`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("no runs: want one or more")
@@ -55,6 +57,12 @@ Of runs that differ by seed alone it also says what follows for the families.`,
 				return err
 			}
 			l.say("wrote %s", out)
+			if pictures != "" {
+				if err := writePictures(page, pictures); err != nil {
+					return err
+				}
+				l.say("wrote its pictures into %s", pictures)
+			}
 			if l.json {
 				return l.printJSON(map[string]any{"file": out, "board": page.Board})
 			}
@@ -62,8 +70,22 @@ Of runs that differ by seed alone it also says what follows for the families.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "report.html", "`FILE` to write")
+	cmd.Flags().StringVar(&pictures, "pictures", "", "also write every picture, as SVG and PNG, into `DIR`")
 	cmd.Flags().StringVar(&part, "split", "test", "which `RESULTS`: test, valid, train, or what 'eval --data' has kept")
 	return cmd
+}
+
+// writePictures writes the pictures of a page into a folder.
+func writePictures(page *report.Page, dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("writing pictures: %w", err)
+	}
+	return page.WritePictures(func(name string, content []byte) error {
+		return run.WriteAtomic(filepath.Join(dir, name), func(w io.Writer) error {
+			_, err := w.Write(content)
+			return err
+		})
+	})
 }
 
 // reporting gathers what a page shows.
@@ -107,6 +129,7 @@ func (r *reporting) add(ctx context.Context, dir, name string) error {
 	if one.metrics, err = run.Metrics[train.Metric](t.folder); err != nil {
 		return err
 	}
+	one.row.Seconds = t.folder.Manifest.Seconds
 	if n := len(one.metrics); n > 0 {
 		one.row.Seconds = one.metrics[n-1].Seconds
 	}
@@ -115,7 +138,7 @@ func (r *reporting) add(ctx context.Context, dir, name string) error {
 			return err
 		}
 	}
-	if r.set != nil && r.set.Entropy != nil && r.part == "test" {
+	if r.board == nil && r.set != nil && r.set.Entropy != nil && r.part == "test" {
 		s := eval.Scores{Nats: e.Nats, Weight: e.Weight, Group: e.Group, Ordered: e.Ordered, Kind: e.Likelihood.Kind, Checksum: e.Likelihood.Data.Checksum}
 		g, err := eval.Excess(ctx, s, r.set.Entropy.Truth, r.b)
 		if err != nil {
@@ -137,28 +160,15 @@ func (r *reporting) readEvents(f *run.Folder) error {
 	return err
 }
 
-// boardOf is the board of the runs, or the one that was told.
-func (r *reporting) boardOf() (*report.Board, error) {
-	if r.board != nil {
-		return r.board, nil
-	}
-	rows := make([]report.Row, len(r.runs))
-	for i, one := range r.runs {
-		rows[i] = one.row
-	}
-	board, err := report.New(rows, r.key())
-	if err == nil && r.set != nil && r.set.Entropy != nil && r.part == "test" {
-		board.Entropy = &r.set.Entropy.Nats
-	}
-	return board, err
-}
-
 func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 	board, err := r.boardOf()
 	if err != nil {
 		return nil, err
 	}
 	p := &report.Page{Title: "Which model predicts " + board.Data.Name + " best", Board: board}
+	if len(board.Rows) == 1 {
+		p.Title = fmt.Sprintf("How well %s predicts %s", board.Rows[0].Model, board.Data.Name)
+	}
 	p.Lead = lead(board)
 	slices.SortStableFunc(r.runs, func(x, y reported) int { return place(board, x.name) - place(board, y.name) })
 	for _, row := range board.Rows {
@@ -177,26 +187,6 @@ func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 	return p, nil
 }
 
-// lead is the finding in a sentence.
-func lead(b *report.Board) string {
-	best, ok := b.Best()
-	if !ok {
-		return "No model here has nats that are known to be reached."
-	}
-	row := b.Rows[best]
-	s := fmt.Sprintf("%s needs the fewest nats: %s an event, %.4f bits/dim.", row.Model, row.Test, row.Test.BitsPerDim())
-	ties := 0
-	for _, r := range b.Rows {
-		if r.Tie {
-			ties++
-		}
-	}
-	if ties > 0 {
-		s += fmt.Sprintf(" The difference to %d other models may be noise.", ties)
-	}
-	return s
-}
-
 func place(b *report.Board, name string) int {
 	return slices.IndexFunc(b.Rows, func(r report.Row) bool { return r.Model == name })
 }
@@ -205,7 +195,11 @@ func (r *reporting) settings(_ context.Context, p *report.Page) error {
 	var names []string
 	var configs []json.RawMessage
 	for _, one := range r.runs {
-		names, configs = append(names, one.name), append(configs, one.folder.Manifest.Config)
+		ran, err := one.ran()
+		if err != nil {
+			return err
+		}
+		names, configs = append(names, one.name), append(configs, ran)
 	}
 	var err error
 	if p.Settings, err = report.NewSettings(names, configs); err != nil {
@@ -217,18 +211,5 @@ func (r *reporting) settings(_ context.Context, p *report.Page) error {
 		m := one.folder.Manifest
 		p.Facts = append(p.Facts, [2]string{one.name, fmt.Sprintf("%s, seed %d, weights %s, numerics %s, surprisal %s", m.Family, m.Seed, one.weights, m.Versions.Numerics, m.Versions.Surprisal)})
 	}
-	return nil
-}
-
-// figure adds a plot to the page, if there is something to draw.
-func figure(p *report.Page, title, caption, alt string, plot func(w io.Writer, f report.Format) error) error {
-	pic, err := report.Draw(report.SVG, alt, plot)
-	if errors.Is(err, report.ErrNothing) { // as of a single event
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	p.Figures = append(p.Figures, report.Figure{Title: title, Caption: caption, Pictures: []report.Picture{pic}})
 	return nil
 }
