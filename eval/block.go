@@ -91,14 +91,15 @@ func blockGroups(n, length int) []int32 {
 	return out
 }
 
-// blockWarnings says that errors are of blocks, and where those are few.
+// blockWarnings says that errors are of blocks, and where those are few or have
+// heavy tails.
 func (m mean) blockWarnings() []string {
 	if m.block == 1 {
-		return nil
+		return m.heavyWarnings()
 	}
 	w := fmt.Sprintf("neighbouring events depend on each other: the standard error is of %d blocks of about %d", m.clusters.len(), m.block)
 	if m.clusters.len() < 20 {
 		w += ", and uncertain below 20"
 	}
-	return []string{w}
+	return append([]string{w}, m.heavyWarnings()...)
 }

@@ -112,7 +112,7 @@ func (c *collector) add(ctx context.Context, b *surprisal.Batch) error {
 	c.nats = append(c.nats, nats)
 	c.n += b.Len()
 	var shape []float64
-	if c.o.Bound == IW && tailOf(c.s.Samples) >= leastTail {
+	if c.o.Bound == IW && c.s.Samples >= leastDraws {
 		shape = make([]float64, b.Len())
 		c.shapes = append(c.shapes, shape)
 	}

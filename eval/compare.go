@@ -2,7 +2,6 @@ package eval
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -22,7 +21,22 @@ type Entry struct {
 	Group  []int32
 	// Ordered as in surprisal.Batch.
 	Ordered bool
+	// Seen is the part that the events had in making the model, Unverified is set
+	// where nobody has checked that the nats are of these events.
+	Seen       Seen
+	Unverified bool
 }
+
+// Seen is a part that events had in making a model: on such events it needs
+// fewer nats than on fresh ones.
+type Seen string
+
+const (
+	// Training events were learnt from.
+	Training Seen = "training"
+	// Validation events chose when to stop and what to keep.
+	Validation Seen = "validation"
+)
 
 // Comparison is the paired difference of two results: what B saves over A.
 type Comparison struct {
@@ -44,6 +58,16 @@ type Comparison struct {
 	// N is the number of events, Dims the scalars in one.
 	N    int
 	Dims float64
+	// Clusters is the number of what the error takes as independent of each
+	// other, and Unit what that is: events, groups or blocks.
+	Clusters int
+	Unit     string
+	// Seen and Unverified are those of either side, training before validation.
+	Seen       Seen
+	Unverified bool
+	// Rounding is set where Nats is less than float32 can tell of numbers as
+	// large as the two means: 2⁻²³ of them.
+	Rounding bool
 	// WonA, WonB are the shares of events that one predicts strictly better.
 	WonA, WonB float64
 	// InfiniteA, InfiniteB count the events that A or B alone gives probability
@@ -62,14 +86,28 @@ func Compare(a, b Entry, key surprisal.Key) (Comparison, error) {
 	}
 	c := Comparison{
 		A: a.Name, B: b.Name, KindA: a.Likelihood.Kind, KindB: b.Likelihood.Kind,
-		N: len(a.Nats), Dims: a.Likelihood.Dims, Tests: 1,
+		N: len(a.Nats), Dims: a.Likelihood.Dims, Tests: 1, Seen: seen(a, b), Unverified: a.Unverified || b.Unverified,
 	}
 	m := meanOf(c.pair(a, b).finite())
-	c.Nats, c.StdErr = m.value, m.stdErr
+	c.Nats, c.StdErr, c.Clusters, c.Unit = m.value, m.stdErr, m.clusters.len(), m.of.String()
+	c.Rounding = rounding(c.Nats, a, b)
 	i := m.interval(key)
 	c.Low, c.High, c.P, c.Method = i.low, i.high, i.p, i.method
 	c.Warnings = append(m.warnings(), c.leftOut()...)
 	return c, nil
+}
+
+// rounding reports whether a difference is one that float32 makes.
+func rounding(nats float64, a, b Entry) bool {
+	return nats != 0 && math.Abs(nats) <= 0x1p-23*max(math.Abs(a.Likelihood.Nats), math.Abs(b.Likelihood.Nats))
+}
+
+// seen is the greater part of either side's events.
+func seen(a, b Entry) Seen {
+	if a.Seen == Training || b.Seen == Training {
+		return Training
+	}
+	return cmp.Or(a.Seen, b.Seen)
 }
 
 // leftOut warns of events that are infinite under both.
@@ -162,79 +200,4 @@ func (e Entry) check() error {
 		return fmt.Errorf("the nats of its events average to %g, its result says %g; evaluate it again", got, want)
 	}
 	return nil
-}
-
-// Holm corrects the p-values of comparisons that are read together, so that
-// the chance of any false verdict among them stays below 5% (Holm 1979). Call
-// it once, on comparisons fresh from [Compare]. Intervals stay those of single
-// comparisons.
-func Holm(cs []Comparison) {
-	order := make([]int, len(cs))
-	for i := range order {
-		order[i] = i
-	}
-	p := func(i int) float64 {
-		if math.IsNaN(cs[i].P) {
-			return 1
-		}
-		return cs[i].P
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p(i), p(j)) })
-	least := 0.0
-	for rank, i := range order {
-		least = max(least, min(1, float64(len(cs)-rank)*p(i)))
-		cs[i].P, cs[i].Tests = least, len(cs)
-	}
-}
-
-// MarshalJSON writes numbers that are not finite as null. Where one side alone
-// has infinite events, the difference nats is null and the mean over the other
-// events is finite_nats.
-func (c Comparison) MarshalJSON() ([]byte, error) {
-	j := struct {
-		A          string              `json:"a"`
-		B          string              `json:"b"`
-		KindA      surprisal.Knowledge `json:"kind_a"`
-		KindB      surprisal.Knowledge `json:"kind_b"`
-		Nats       *float64            `json:"nats"`
-		FiniteNats *float64            `json:"finite_nats,omitempty"`
-		StdErr     *float64            `json:"stderr"`
-		Low        *float64            `json:"low"`
-		High       *float64            `json:"high"`
-		Method     Method              `json:"method"`
-		P          *float64            `json:"p"`
-		Tests      int                 `json:"tests"`
-		BitsPerDim *float64            `json:"bits_per_dim"`
-		N          int                 `json:"n"`
-		Dims       float64             `json:"dims"`
-		WonA       *float64            `json:"won_a"`
-		WonB       *float64            `json:"won_b"`
-		InfiniteA  int                 `json:"infinite_a"`
-		InfiniteB  int                 `json:"infinite_b"`
-		Both       int                 `json:"infinite_both"`
-		Noise      bool                `json:"noise"`
-		Verdict    string              `json:"verdict"`
-		Warnings   []string            `json:"warnings"`
-	}{
-		A: c.A, B: c.B, KindA: c.KindA, KindB: c.KindB, StdErr: finite(c.StdErr), Low: finite(c.Low), High: finite(c.High),
-		Method: c.Method, P: finite(c.P), Tests: c.Tests, N: c.N, Dims: c.Dims, WonA: finite(c.WonA), WonB: finite(c.WonB),
-		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, Both: c.InfiniteBoth,
-		Noise: c.Noise(), Verdict: c.Verdict(), Warnings: c.Warnings,
-	}
-	if c.InfiniteA+c.InfiniteB > 0 {
-		j.FiniteNats = finite(c.Nats)
-	} else {
-		j.Nats, j.BitsPerDim = finite(c.Nats), finite(surprisal.Bits(c.Nats)/c.Dims)
-	}
-	if j.Warnings == nil {
-		j.Warnings = []string{}
-	}
-	return json.Marshal(j)
-}
-
-func finite(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
 }

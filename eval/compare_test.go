@@ -149,55 +149,6 @@ func TestInfiniteEvents(t *testing.T) {
 	}
 }
 
-// What may be concluded from fewer nats, by what is known of the winner's and
-// the loser's.
-func TestVerdictByKinds(t *testing.T) {
-	const better, code, open = "B is better", "B has the shorter code", "decides nothing"
-	want := map[[2]surprisal.Knowledge]string{ // loser, winner
-		{surprisal.Exact, surprisal.Exact}:           "KL(p‖A) − KL(p‖B), the entropy of the data cancels",
-		{surprisal.Exact, surprisal.LowerBound}:      better,
-		{surprisal.Exact, surprisal.UpperBound}:      open,
-		{surprisal.Exact, surprisal.Estimate}:        open,
-		{surprisal.LowerBound, surprisal.Exact}:      code,
-		{surprisal.LowerBound, surprisal.LowerBound}: code,
-		{surprisal.LowerBound, surprisal.UpperBound}: open,
-		{surprisal.LowerBound, surprisal.Estimate}:   open,
-		{surprisal.UpperBound, surprisal.Exact}:      better,
-		{surprisal.UpperBound, surprisal.LowerBound}: better,
-		{surprisal.UpperBound, surprisal.UpperBound}: open,
-		{surprisal.UpperBound, surprisal.Estimate}:   open,
-		{surprisal.Estimate, surprisal.Exact}:        open,
-		{surprisal.Estimate, surprisal.LowerBound}:   open,
-		{surprisal.Estimate, surprisal.UpperBound}:   open,
-		{surprisal.Estimate, surprisal.Estimate}:     open,
-	}
-	for kinds, part := range want {
-		c := eval.Comparison{A: "A", B: "B", KindA: kinds[0], KindB: kinds[1], Nats: 1.832, StdErr: 0.051, P: 1e-9, N: 100, Dims: 784}
-		v := c.Verdict()
-		if !strings.Contains(v, part) || !strings.Contains(v, "B saves 1.832 ± 0.051 nats an event (0.0034 bits/dim)") {
-			t.Errorf("A %s, B %s: %q, want %q in it", kinds[0], kinds[1], v, part)
-		}
-		c.A, c.B, c.KindA, c.KindB, c.Nats = c.B, c.A, c.KindB, c.KindA, -c.Nats
-		if back := c.Verdict(); back != v {
-			t.Errorf("the verdict depends on the order: %q and %q", v, back)
-		}
-	}
-}
-
-func TestNoiseIsMarked(t *testing.T) {
-	c := eval.Comparison{A: "A", B: "B", Nats: -0.01, StdErr: 0.03, Low: -0.07, High: 0.05, P: 0.7, N: 100, Dims: 1}
-	if want := "~ no clear difference: A saves 0.010 ± 0.030 nats an event (0.014 bits/dim), 95% [-0.050, 0.070], n = 100"; c.Verdict() != want {
-		t.Errorf("verdict %q, want %q", c.Verdict(), want)
-	}
-	c.A, c.B, c.Nats, c.Low, c.High = "B", "A", 0.01, -0.05, 0.07 // the same, the other way round
-	if want := "A saves 0.010 ± 0.030 nats an event (0.014 bits/dim), 95% [-0.050, 0.070]"; !strings.Contains(c.Verdict(), want) {
-		t.Errorf("verdict %q, want %q", c.Verdict(), want)
-	}
-	if c.P = math.NaN(); !c.Noise() {
-		t.Error("an unknown p-value is taken for a difference")
-	}
-}
-
 // The example of a textbook's table, worked by hand: 4·0.005, 3·0.01, 2·0.03,
 // and 0.04 raised to the one before.
 func TestHolm(t *testing.T) {
@@ -236,6 +187,7 @@ func TestComparisonInJSON(t *testing.T) {
 		"a": "A", "b": "B", "kind_a": "exact", "kind_b": "exact", "nats": c.Nats, "stderr": c.StdErr, "low": c.Low, "high": c.High,
 		"method": string(c.Method), "p": c.P, "tests": 1.0, "bits_per_dim": c.Nats / math.Ln2, "n": 40.0, "dims": 1.0,
 		"won_a": c.WonA, "won_b": c.WonB, "infinite_a": 0.0, "infinite_b": 0.0, "infinite_both": 0.0,
+		"clusters": 40.0, "unit": "events",
 		"noise": false, "verdict": c.Verdict(), "warnings": []any{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -159,29 +159,33 @@ func TestSimulatedCoverage(t *testing.T) {
 	}
 }
 
-// TestHeavyTailsAreFlagged: no interval is good where the variance is infinite;
-// what counts is that the flag says so.
-func TestHeavyTailsAreFlagged(t *testing.T) {
-	reps := 2000
+// TestRareCoverage: p-values far below the share of one resample, which the
+// fitted tail tells, are as rare as they say, or rarer.
+func TestRareCoverage(t *testing.T) {
+	reps := 4000
 	if testing.Short() {
-		reps = 40
+		reps = 200
 	}
-	for _, n := range []int{1000, 10_000} {
-		if testing.Short() && n > 1000 {
-			continue
+	for _, w := range []struct {
+		world
+		n int
+	}{{gaussianWorld(2), 100}, {gaussianWorld(64), 30}, {clusteredWorld(50), 500}} {
+		var rare, rarer int
+		for rep := range reps {
+			key := surprisal.Key(rep).Named("rare" + w.name)
+			m := meanOf(w.draw(key.Rand(), w.n))
+			m.value -= w.mean
+			p := m.bootstrapT(key, 499).p // 0.004 at least by shares
+			if p <= 0.002 {
+				rare++
+			}
+			if p <= 0.0005 {
+				rarer++
+			}
 		}
-		if n > 1000 {
-			reps /= 10
-		}
-		held, above, below, flagged := heavyWorld().coverage(n, reps)
-		t.Logf("%s, n = %d: held %.1f%%, above %.1f%%, below %.1f%%, flagged %.1f%%", heavyWorld().name, n, held, above, below, flagged)
-		if flagged < 95 {
-			t.Errorf("n = %d: heavy tails are flagged in %.1f%% of sets, want 95%%", n, flagged)
-		}
-	}
-	for _, w := range []world{bernoulliWorld(), gaussianWorld(2)} {
-		if _, _, _, flagged := w.coverage(1000, min(reps, 200)); flagged > 3 {
-			t.Errorf("%s: light tails are flagged in %.1f%% of sets", w.name, flagged)
+		t.Logf("%-12s n = %3d: p ≤ 0.002 in %.2f%% of sets, p ≤ 0.0005 in %.2f%%", w.name, w.n, 100*float64(rare)/float64(reps), 100*float64(rarer)/float64(reps))
+		if n := float64(reps); float64(rare) > 0.004*n+2 || float64(rarer) > 0.0015*n+2 {
+			t.Errorf("%s: %d and %d of %d p-values are below 0.002 and 0.0005", w.name, rare, rarer, reps)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -54,7 +55,11 @@ type FamilyComparison struct {
 	// InfiniteA, InfiniteB count the events that a seed of A or of B alone gives
 	// probability zero, InfiniteBoth those of both; they are left out.
 	InfiniteA, InfiniteB, InfiniteBoth int
-	Warnings                           []string
+	// Seen and Rounding as in [Comparison].
+	Seen     Seen
+	Rounding bool
+	Warnings []string
+	parts    []part // of the variance: A's seeds, B's seeds, events
 }
 
 // fewSeeds is the number of seeds below which the spread over them is a guess:
@@ -86,6 +91,7 @@ func CompareFamilies(a, b Family) (FamilyComparison, error) {
 		N: len(x.Nats), Dims: x.Likelihood.Dims, Tests: 1,
 		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: append(m.warnings(), c.leftOut()...),
 	}
+	f.Seen, f.Rounding, f.parts = seen(x, y), rounding(f.Nats, x, y), parts
 	f.StdErr = math.Hypot(f.SeedStdErr, f.EventStdErr)
 	h := half(parts, level)
 	f.Low, f.High, f.P = f.Nats-h, f.Nats+h, pValue(parts, f.Nats)
@@ -122,14 +128,15 @@ func (f FamilyComparison) Comparison() Comparison {
 		A: f.A, B: f.B, KindA: f.KindA, KindB: f.KindB, Nats: f.Nats, StdErr: f.StdErr, Low: f.Low, High: f.High,
 		Method: OverSeeds, P: f.P, Tests: f.Tests, N: f.N, Dims: f.Dims,
 		InfiniteA: f.InfiniteA, InfiniteB: f.InfiniteB, InfiniteBoth: f.InfiniteBoth, Warnings: f.Warnings,
+		Seen: f.Seen, Rounding: f.Rounding,
 	}
 }
 
 // Noise reports whether the difference may be noise of seeds or of events.
 func (f FamilyComparison) Noise() bool { return f.Comparison().Noise() }
 
-// Verdict says in a sentence what follows for the families, with both errors and
-// the interval, which of few seeds is far wider than twice the error. It begins
+// Verdict says in a sentence what follows for the families, with both errors; the
+// interval of few seeds is far wider than twice their sum. It begins
 // with ~ where the difference may be noise.
 func (f FamilyComparison) Verdict() string {
 	for _, side := range []struct {
@@ -141,12 +148,12 @@ func (f FamilyComparison) Verdict() string {
 		}
 	}
 	c := f.Comparison()
-	interval := ""
-	if !c.Noise() { // else it is said already
-		interval = c.within() + "; "
+	errors := fmt.Sprintf("standard error over seeds %s, over test events %s; %d and %d seeds",
+		c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
+	if v, ok := strings.CutSuffix(c.Verdict(), ")"); ok {
+		return v + "; " + errors + ")"
 	}
-	return fmt.Sprintf("%s (%sstandard error over seeds %s, over test events %s; %d and %d seeds)",
-		c.Verdict(), interval, c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
+	return fmt.Sprintf("%s (%s)", c.Verdict(), errors)
 }
 
 // MarshalJSON writes numbers that are not finite as null.
@@ -174,11 +181,13 @@ func (f FamilyComparison) MarshalJSON() ([]byte, error) {
 		InfiniteA   int                 `json:"infinite_a"`
 		InfiniteB   int                 `json:"infinite_b"`
 		Both        int                 `json:"infinite_both"`
+		Seen        Seen                `json:"seen,omitempty"`
+		Rounding    bool                `json:"rounding,omitempty"`
 		Noise       bool                `json:"noise"`
 		Verdict     string              `json:"verdict"`
 		Warnings    []string            `json:"warnings"`
 	}{f.A, f.B, f.KindA, f.KindB, f.SeedsA, f.SeedsB, f.finiteNats(), finite(f.SeedStdErr), finite(f.EventStdErr), finite(f.StdErr),
-		finite(f.Low), finite(f.High), finite(f.P), f.Tests, f.N, f.InfiniteA, f.InfiniteB, f.InfiniteBoth, f.Noise(), f.Verdict(), warnings})
+		finite(f.Low), finite(f.High), finite(f.P), f.Tests, f.N, f.InfiniteA, f.InfiniteB, f.InfiniteBoth, f.Seen, f.Rounding, f.Noise(), f.Verdict(), warnings})
 }
 
 // finiteNats is null where one side alone has infinite events.

@@ -130,7 +130,7 @@ func TestFamilyFormula(t *testing.T) {
 	}
 	far := f
 	far.Nats, far.Low, far.High, far.P = -f.Nats, -5.5, -2.75, 0.01
-	if v := far.Verdict(); !strings.HasPrefix(v, "A saves 4.17 ± ") || !strings.Contains(v, "(95% [2.75, 5.50]; standard error over seeds 0.60, ") {
+	if v := far.Verdict(); !strings.HasPrefix(v, "A saves 4.17 ± ") || !strings.Contains(v, "(95% [2.75, 5.50], p = 0.01, n = 3; standard error over seeds 0.60, ") {
 		t.Errorf("verdict %q", v)
 	}
 	s, err := a.Spread()

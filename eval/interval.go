@@ -77,7 +77,10 @@ func (m mean) studentT() interval {
 }
 
 // bootstrapT resamples n times: one less than a round number, so that the
-// quantiles fall on resamples.
+// quantiles fall on resamples. Where no resample lies as far out as the mean
+// does, the tail of those that there are says how rare that is: the share of
+// resamples alone could be no less than 1/(n+1), and corrected for many
+// comparisons no difference would be clear.
 func (m mean) bootstrapT(key surprisal.Key, n int) interval {
 	r := key.Named("eval.BootstrapT").Rand()
 	ts, cs := make([]float64, n), m.clusters.list()
@@ -87,14 +90,35 @@ func (m mean) bootstrapT(key surprisal.Key, n int) interval {
 	slices.Sort(ts)
 	tail := int(math.Round(level / 2 * float64(n+1)))
 	t := m.value / m.stdErr
-	below := sort.Search(n, func(i int) bool { return ts[i] > t })      // ≤ t
-	above := n - sort.Search(n, func(i int) bool { return ts[i] >= t }) // ≥ t
 	return interval{
 		low:    m.value - float64(ts[n-tail]*m.stdErr),
 		high:   m.value - float64(ts[tail-1]*m.stdErr),
-		p:      min(1, 2*float64(1+min(below, above))/float64(n+1)),
+		p:      min(1, 2*min(atMost(ts, t), atLeast(ts, t))),
 		method: BootstrapT,
 	}
+}
+
+// atMost is the probability of t or less, by n ascending draws; the one added
+// to them is t itself.
+func atMost(ts []float64, t float64) float64 {
+	n := len(ts)
+	if t < ts[0] {
+		turned := make([]float64, n)
+		for i, v := range ts {
+			turned[n-1-i] = -v
+		}
+		return paretoBeyond(turned, -t)
+	}
+	return float64(1+sort.Search(n, func(i int) bool { return ts[i] > t })) / float64(n+1)
+}
+
+// atLeast is that of t or more.
+func atLeast(ts []float64, t float64) float64 {
+	n := len(ts)
+	if t > ts[n-1] {
+		return paretoBeyond(ts, t)
+	}
+	return float64(1+n-sort.Search(n, func(i int) bool { return ts[i] >= t })) / float64(n+1)
 }
 
 // resample draws as many clusters as there are, with replacement, and returns

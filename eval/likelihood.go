@@ -12,7 +12,7 @@ import (
 // that name and the part of it that they are. It warns of what makes the
 // standard error doubtful: fewer than 30 events, fewer than 20 groups, or heavy
 // tails, which means that a hundredth of the events (or groups) gives more than
-// half of the variance.
+// half of the variance or, of fewer than 100, that one gives most of it.
 func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 	m := meanOf(s.sample(s.Nats).finite())
 	l := surprisal.Likelihood{
@@ -54,7 +54,7 @@ func (m mean) warnings() []string {
 	case m.of == events && n < 30:
 		return few(n, "event", 30)
 	case m.clusters.heavy():
-		return []string{fmt.Sprintf("heavy tails: the largest 1%% give %.0f%% of the variance, and the standard error may be too small", 100*m.clusters.topShare())}
+		return m.heavyWarnings()
 	}
 	return nil
 }

@@ -66,6 +66,14 @@ const (
 	blocks
 )
 
+// Fewer events, groups or blocks than these make a standard error uncertain.
+const (
+	leastEvents = 30
+	leastGroups = 20
+)
+
+func (u unit) String() string { return [...]string{"events", "groups", "blocks"}[u] }
+
 func meanOf(s sample) mean {
 	m := mean{value: average(s)}
 	switch {

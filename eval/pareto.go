@@ -13,8 +13,12 @@ import (
 // 2024).
 const heavyShape = 0.7
 
-// leastTail is the number of tail weights below which no shape can be told.
-const leastTail = 5
+// leastTail is the number of tail weights below which no shape can be told,
+// leastDraws that of all weights.
+const (
+	leastTail  = 5
+	leastDraws = 25
+)
 
 // ParetoShape is k̂, the shape of the generalised Pareto distribution of the
 // largest of K importance weights, given their logarithms (K): the tail is the
@@ -24,10 +28,10 @@ const leastTail = 5
 // five draws have positive weight, and −Inf if the largest weights are equal.
 func ParetoShape(logW []float64) float64 {
 	k := len(logW)
-	m := tailOf(k)
-	if m < leastTail || m >= k {
+	if k < leastDraws {
 		return math.NaN()
 	}
+	m := tailOf(k)
 	tail := slices.Sorted(slices.Values(logW))[k-m-1:]
 	top := tail[m]
 	if math.IsInf(tail[m-leastTail+1], -1) || math.IsNaN(tail[0]) {
@@ -41,7 +45,10 @@ func ParetoShape(logW []float64) float64 {
 	if x = x[countZeros(x):]; len(x) < leastTail {
 		return math.Inf(-1)
 	}
-	return paretoFit(x)
+	shape, _ := paretoFit(x)
+	// Ten draws' worth of belief in ½ steadies short tails.
+	n := float64(len(x))
+	return (float64(n*shape) + 10*0.5) / (n + 10)
 }
 
 // tailOf is the number of the largest of k weights that are their tail.
@@ -57,9 +64,9 @@ func countZeros(x []float64) int {
 	return n
 }
 
-// paretoFit is the posterior mean of the shape over a grid of values of
-// θ = −k/σ, x ascending and positive.
-func paretoFit(x []float64) float64 {
+// paretoFit is the shape k and the scale σ at the posterior mean over a grid of
+// values of θ = −k/σ, x ascending and positive.
+func paretoFit(x []float64) (shape, scale float64) {
 	n := float64(len(x))
 	const prior = 3 // of the grid's spread, as the authors choose it
 	size := 30 + int(math.Sqrt(n))
@@ -75,8 +82,34 @@ func paretoFit(x []float64) float64 {
 	for j, t := range theta {
 		mean += float64(t * fmath.Exp(score[j]-total))
 	}
-	// Ten draws' worth of belief in ½ steadies short tails.
-	return (float64(n*shapeAt(mean, x)) + 10*0.5) / (n + 10)
+	shape = shapeAt(mean, x)
+	return shape, -shape / mean
+}
+
+// paretoBeyond is the probability that a quantity exceeds t, by the generalised
+// Pareto distribution fitted to the largest of n draws of it, ascending, none of
+// which does (Knijnenburg et al. 2009). The shape is at least 0: a tail that
+// ends is not extrapolated to certainty. Where no tail can be fitted it is
+// 1/(n+1).
+func paretoBeyond(draws []float64, t float64) float64 {
+	n := len(draws)
+	most := 1 / float64(n+1)
+	m := tailOf(n)
+	if n < leastDraws || math.IsInf(draws[n-m-1], -1) {
+		return most
+	}
+	cut := draws[n-m-1]
+	x := make([]float64, m)
+	for i, v := range draws[n-m:] {
+		x[i] = v - cut
+	}
+	if x = x[countZeros(x):]; len(x) < leastTail {
+		return most
+	}
+	shape, scale := paretoFit(x)
+	shape = max(shape, 1e-6) // which is exponential
+	p := fmath.Exp(-fmath.Log1p(shape*(t-cut)/scale) / shape)
+	return min(most, float64(len(x))/float64(n)*p)
 }
 
 // shapeAt is the most likely shape given θ: the mean of log(1 − θx).

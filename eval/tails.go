@@ -39,8 +39,27 @@ func (s Scores) Tails() (t Tails, ok bool) {
 // tailWarnings are of bounds that rest on few draws.
 func (s Scores) tailWarnings() []string {
 	t, ok := s.Tails()
-	if !ok || t.Heavy == 0 {
+	switch {
+	case s.Samples == 0:
+		return nil
+	case s.Samples < leastDraws:
+		return []string{fmt.Sprintf("Pareto k̂ of the weights cannot be told below %d draws an event: the bound may lie far above their true nats", leastDraws)}
+	case s.Shape == nil: // of an evidence lower bound
+		return []string{"nothing tells how far an evidence lower bound lies above the true nats: the importance-weighted one is nearer, and has Pareto k̂"}
+	case !ok || t.Heavy == 0:
 		return nil
 	}
 	return []string{fmt.Sprintf("Pareto k̂ of the weights is above %g for %.3g%% of events: for them the bound rests on few draws and may lie far above their true nats", heavyShape, 100*t.Heavy)}
+}
+
+// heavyWarnings says what heavy tails do to the standard error.
+func (m mean) heavyWarnings() []string {
+	if !m.clusters.heavy() {
+		return nil
+	}
+	who := "the largest 1% give"
+	if m.clusters.len() <= 100 {
+		who = "one of " + m.of.String() + " gives"
+	}
+	return []string{fmt.Sprintf("heavy tails: %s %.0f%% of the variance, and the standard error may be too small", who, 100*m.clusters.topShare())}
 }

@@ -2,16 +2,15 @@ package eval
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 
 	"github.com/surprisal-go/surprisal"
 )
 
 // Noise reports whether the difference may be noise: its p-value is above 0.05
-// or unknown, and no event is infinite under one side alone.
+// or unknown, or it is of rounding, and no event is infinite under one side
+// alone.
 func (c Comparison) Noise() bool {
-	return c.InfiniteA+c.InfiniteB == 0 && !(c.P <= level)
+	return c.InfiniteA+c.InfiniteB == 0 && (c.Rounding || !(c.P <= level))
 }
 
 // side is one of the two models of a comparison.
@@ -25,7 +24,8 @@ type side struct {
 // not. It begins with ~ where the difference may be noise. What a number is
 // known to be decides: an exact value or a lower bound of log p is a code
 // length that is really reached, but a bound does not say how good a model is
-// whose number is worse.
+// whose number is worse. A clear difference ends with its interval; how it was
+// made is said where it is not Student's.
 func (c Comparison) Verdict() string {
 	a, b := side{c.A, c.KindA, c.InfiniteA}, side{c.B, c.KindB, c.InfiniteB}
 	switch {
@@ -36,24 +36,47 @@ func (c Comparison) Verdict() string {
 		return c.ruledOut(b, a)
 	case c.InfiniteB > 0:
 		return c.ruledOut(a, b)
+	case c.Rounding:
+		return fmt.Sprintf("~ no difference beyond the rounding of float32: %s, n = %d", c.saving(), c.N)
 	case c.Noise():
-		return fmt.Sprintf("~ no clear difference: %s, %s, n = %d", c.saving(), c.within(), c.N)
+		return fmt.Sprintf("~ no clear difference: %s, %s", c.saving(), c.sureness())
 	case c.Nats < 0:
-		return c.clear(a, b)
+		return fmt.Sprintf("%s%s (%s)", c.clear(a, b), c.caveat(), c.sureness())
 	}
-	return c.clear(b, a)
+	return fmt.Sprintf("%s%s (%s)", c.clear(b, a), c.caveat(), c.sureness())
+}
+
+// caveat is what takes from a clear difference: events that had a part in
+// making the models, or nats that nobody has checked.
+func (c Comparison) caveat() (s string) {
+	switch c.Seen {
+	case Training:
+		s = "; on training events what was memorised counts, so that is no difference of KL divergences"
+	case Validation:
+		s = "; validation events chose the weights that were kept, so that is no difference of KL divergences"
+	}
+	if c.Unverified {
+		s += ", if the unverified nats are exact and about the same events"
+	}
+	return s
 }
 
 // clear is the verdict where w has fewer nats than l beyond noise.
 func (c Comparison) clear(w, l side) string {
 	switch {
+	case w.kind == surprisal.Exact && l.kind == surprisal.Exact && c.Seen != "":
+		return c.saving()
 	case w.kind == surprisal.Exact && l.kind == surprisal.Exact:
 		return fmt.Sprintf("%s: KL(p‖%s) − KL(p‖%s), the entropy of the data cancels", c.saving(), l.name, w.name)
 	case surpasses(w.kind, l.kind):
-		return fmt.Sprintf("%s is better: %s, at least, because %s", w.name, c.saving(), because(w, l))
+		better := "is better"
+		if c.Seen != "" {
+			better = "is better on these events"
+		}
+		return fmt.Sprintf("%s %s: %s, at least, because %s", w.name, better, c.saving(), because(w, l))
 	case isCode(w.kind) && isCode(l.kind):
-		return fmt.Sprintf("%s has the shorter code: %s; which model is better stays open, because %s's nats are only a bound",
-			w.name, c.saving(), l.name)
+		return fmt.Sprintf("%s has the shorter code: %s; which model is better stays open, because %s",
+			w.name, c.saving(), onlyBounds(w, l))
 	}
 	return fmt.Sprintf("%s reports fewer nats, but that decides nothing: %s; %s's are %s and %s's %s",
 		w.name, c.saving(), w.name, words(w.kind), l.name, words(l.kind))
@@ -83,6 +106,14 @@ func surpasses(fewer, more surprisal.Knowledge) bool {
 // isCode reports whether nats of a kind are a length that some code reaches.
 func isCode(k surprisal.Knowledge) bool { return k == surprisal.Exact || k == surprisal.LowerBound }
 
+// onlyBounds says whose nats are bounds, where those of l are.
+func onlyBounds(w, l side) string {
+	if w.kind == surprisal.Exact {
+		return l.name + "'s nats are only a bound"
+	}
+	return "both nats are only bounds"
+}
+
 func because(w, l side) string {
 	if w.kind == surprisal.Exact {
 		return l.name + "'s true nats can only be more"
@@ -103,38 +134,4 @@ func words(k surprisal.Knowledge) string {
 		return "from below"
 	}
 	return "an estimate"
-}
-
-// saving says who saves how much, as in
-// "B saves 1.832 ± 0.051 nats an event (0.0034 bits/dim)".
-func (c Comparison) saving() string {
-	if math.IsNaN(c.Nats) {
-		return "nothing can be compared"
-	}
-	name, nats := c.B, c.Nats
-	if nats < 0 {
-		name, nats = c.A, -nats
-	}
-	return fmt.Sprintf("%s saves %s ± %s nats an event (%.2g bits/dim)", name, c.round(nats), c.round(c.StdErr), surprisal.Bits(nats)/c.Dims)
-}
-
-// within is the interval of what [Comparison.saving] says.
-func (c Comparison) within() string {
-	low, high := c.Low, c.High
-	if c.Nats < 0 { // what A saves
-		low, high = -high, -low
-	}
-	return fmt.Sprintf("95%% [%s, %s]", c.round(low), c.round(high))
-}
-
-// round formats nats to two digits of the standard error.
-func (c Comparison) round(nats float64) string {
-	if math.IsNaN(nats) || math.IsInf(nats, 0) {
-		return "?"
-	}
-	digits := 2
-	if c.StdErr > 0 {
-		digits = min(9, max(2, 1-int(math.Floor(math.Log10(c.StdErr)))))
-	}
-	return strconv.FormatFloat(nats, 'f', digits, 64)
 }
