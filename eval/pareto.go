@@ -88,9 +88,9 @@ func paretoFit(x []float64) (shape, scale float64) {
 
 // paretoBeyond is the probability that a quantity exceeds t, by the generalised
 // Pareto distribution fitted to the largest of n draws of it, ascending, none of
-// which does (Knijnenburg et al. 2009). The shape is at least 0: a tail that
-// ends is not extrapolated to certainty. Where no tail can be fitted it is
-// 1/(n+1).
+// which does (Knijnenburg et al. 2009). The shape is at least 0 and the result at
+// least 1e-12: no tail is extrapolated to certainty. Where none can be fitted it
+// is 1/(n+1).
 func paretoBeyond(draws []float64, t float64) float64 {
 	n := len(draws)
 	most := 1 / float64(n+1)
@@ -109,7 +109,7 @@ func paretoBeyond(draws []float64, t float64) float64 {
 	shape, scale := paretoFit(x)
 	shape = max(shape, 1e-6) // which is exponential
 	p := fmath.Exp(-fmath.Log1p(shape*(t-cut)/scale) / shape)
-	return min(most, float64(len(x))/float64(n)*p)
+	return min(most, max(1e-12, float64(len(x))/float64(n)*p))
 }
 
 // shapeAt is the most likely shape given θ: the mean of log(1 − θx).

@@ -24,7 +24,7 @@ func (c Comparison) saving() string {
 }
 
 // sureness is how sure [Comparison.saving] is, as in
-// "95% [1.70, 1.91] by bootstrap-t, p = 0.0042 (Holm over 3), n = 99". An
+// "95% [1.70, 1.91] by bootstrap-t, p = 0.0042 by Holm over 3, n = 99". An
 // interval is of its comparison alone, a p-value is corrected for all.
 func (c Comparison) sureness() string {
 	if math.IsNaN(c.P) {
@@ -43,7 +43,7 @@ func (c Comparison) sureness() string {
 	}
 	s += ", " + pText(c.P)
 	if c.Tests > 1 {
-		s += fmt.Sprintf(" (Holm over %d)", c.Tests)
+		s += fmt.Sprintf(" by Holm over %d", c.Tests)
 	}
 	return s + fmt.Sprintf(", n = %d", c.N)
 }

@@ -65,12 +65,12 @@ func TestNoiseIsMarked(t *testing.T) {
 // of a difference that it would call clear, the text says so.
 func TestVerdictSaysHowSure(t *testing.T) {
 	c := eval.Comparison{A: "rv", B: "rgs", Nats: 0.073, StdErr: 0.028, Low: 0.008, High: 0.122, Method: eval.BootstrapT, P: 0.064, Tests: 2, N: 99, Dims: 3}
-	want := "~ no clear difference: rgs saves 0.073 ± 0.028 nats an event (0.035 bits/dim), 95% [0.008, 0.122] by bootstrap-t taken alone, p = 0.064 (Holm over 2), n = 99"
+	want := "~ no clear difference: rgs saves 0.073 ± 0.028 nats an event (0.035 bits/dim), 95% [0.008, 0.122] by bootstrap-t taken alone, p = 0.064 by Holm over 2, n = 99"
 	if v := c.Verdict(); v != want {
 		t.Errorf("verdict %q, want %q", v, want)
 	}
 	c.P, c.Method = 0.02, eval.StudentT
-	if v, want := c.Verdict(), " (95% [0.008, 0.122], p = 0.02 (Holm over 2), n = 99)"; !strings.HasSuffix(v, want) {
+	if v, want := c.Verdict(), " (95% [0.008, 0.122], p = 0.02 by Holm over 2, n = 99)"; !strings.HasSuffix(v, want) {
 		t.Errorf("verdict %q, want %q at its end", v, want)
 	}
 	c.Nats, c.StdErr, c.Low, c.High = 1.4e59, 1.3e59, 1e58, 2.9e59

@@ -122,8 +122,9 @@ func claimsOf(args []string, entries []eval.Entry) (*familyClaims, error) {
 	return c, nil
 }
 
-// printClaims prints the families, and each against the first.
-func (a *app) printClaims(c *familyClaims) {
+// printClaims prints the families, and each against the first, and what would
+// settle a difference of delta, if it is above 0.
+func (a *app) printClaims(c *familyClaims, delta float64) {
 	wide := 0
 	for _, f := range c.Families {
 		wide = max(wide, utf8.RuneCountInString(f.Name))
@@ -134,8 +135,9 @@ func (a *app) printClaims(c *familyClaims) {
 	}
 	for _, f := range c.Comparisons {
 		fmt.Fprintf(a.stdout, "\n%s\n", report.Wrap(f.Verdict(), helpWidth, ""))
-		for _, w := range f.Warnings {
-			fmt.Fprintf(a.stdout, "  warning: %s\n", w)
+		a.printWarnings("  ", f.Warnings)
+		if delta > 0 {
+			a.printTold("  ", seedsText(f, delta))
 		}
 	}
 }

@@ -30,6 +30,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"isjson":   isJSON,
 	"truncate": truncateFile,
 	"flip":     flipByte,
+	"nats":     changeNats,
 	"table":    makeTable,
 	"idx":      makeIdx,
 	"wards":    makeWards,
