@@ -65,8 +65,8 @@ type Comparison struct {
 	// Seen and Unverified are those of either side, training before validation.
 	Seen       Seen
 	Unverified bool
-	// Rounding is set where Nats is less than float32 can tell of numbers as
-	// large as the two means: 2⁻²³ of them.
+	// Rounding is set where a difference beyond noise is less than float32 can
+	// tell of numbers as large as the two means: 2⁻²³ of them.
 	Rounding bool
 	// WonA, WonB are the shares of events that one predicts strictly better.
 	WonA, WonB float64
@@ -90,16 +90,17 @@ func Compare(a, b Entry, key surprisal.Key) (Comparison, error) {
 	}
 	m := meanOf(c.pair(a, b).finite())
 	c.Nats, c.StdErr, c.Clusters, c.Unit = m.value, m.stdErr, m.clusters.len(), m.of.String()
-	c.Rounding = rounding(c.Nats, a, b)
 	i := m.interval(key)
 	c.Low, c.High, c.P, c.Method = i.low, i.high, i.p, i.method
+	c.Rounding = rounding(c.Nats, c.P, a, b)
 	c.Warnings = append(m.warnings(), c.leftOut()...)
 	return c, nil
 }
 
-// rounding reports whether a difference is one that float32 makes.
-func rounding(nats float64, a, b Entry) bool {
-	return nats != 0 && math.Abs(nats) <= 0x1p-23*max(math.Abs(a.Likelihood.Nats), math.Abs(b.Likelihood.Nats))
+// rounding reports whether a difference that is no noise is one that float32
+// makes.
+func rounding(nats, p float64, a, b Entry) bool {
+	return nats != 0 && p <= level && math.Abs(nats) <= 0x1p-23*max(math.Abs(a.Likelihood.Nats), math.Abs(b.Likelihood.Nats))
 }
 
 // seen is the greater part of either side's events.

@@ -91,10 +91,11 @@ func CompareFamilies(a, b Family) (FamilyComparison, error) {
 		N: len(x.Nats), Dims: x.Likelihood.Dims, Tests: 1,
 		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: append(m.warnings(), c.leftOut()...),
 	}
-	f.Seen, f.Rounding, f.parts = seen(x, y), rounding(f.Nats, x, y), parts
+	f.Seen, f.parts = seen(x, y), parts
 	f.StdErr = math.Hypot(f.SeedStdErr, f.EventStdErr)
 	h := half(parts, level)
 	f.Low, f.High, f.P = f.Nats-h, f.Nats+h, pValue(parts, f.Nats)
+	f.Rounding = rounding(f.Nats, f.P, x, y)
 	if s := min(f.SeedsA, f.SeedsB); s > 1 && s < fewSeeds {
 		f.Warnings = append(f.Warnings, fmt.Sprintf("only %d seeds: the spread over seeds is hardly known, and the interval is wide for it", s))
 	}

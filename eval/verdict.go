@@ -93,7 +93,7 @@ func (c Comparison) ruledOut(w, l side) string {
 	default:
 		s = fmt.Sprintf("%s reports infinite nats on %d of %d events, but that decides nothing", l.name, l.infinite, c.N)
 	}
-	return s + "; on the rest " + c.saving()
+	return s + c.caveat() + "; on the rest " + c.saving()
 }
 
 // surpasses reports whether fewer nats of a kind prove a better model than

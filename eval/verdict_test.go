@@ -144,3 +144,12 @@ func TestRoundingIsNoDifference(t *testing.T) {
 		t.Errorf("a difference of 1e-5 is rounding: %s", c.Verdict())
 	}
 }
+
+// A file that rules events out does so if its nats are what they are taken for.
+func TestVerdictOfUnverifiedInfinity(t *testing.T) {
+	c := eval.Comparison{A: "A", B: "B", Nats: 1, StdErr: 0.1, N: 9, Dims: 1, InfiniteB: 2, Unverified: true}
+	want := "so its nats are infinite and A is better, if the unverified nats are exact and about the same events; on the rest "
+	if v := c.Verdict(); !strings.Contains(v, want) {
+		t.Errorf("verdict %q, want %q", v, want)
+	}
+}

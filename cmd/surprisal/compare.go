@@ -106,8 +106,12 @@ func seedHint(a, b compared) string {
 	m, n := a.folder.Manifest, b.folder.Manifest
 	one, err := readOptions(m)
 	other, err2 := readOptions(n)
-	if err != nil || err2 != nil || one.Seed == other.Seed || a.result.Source != "" || b.result.Source != "" || !slices.Equal(m.Data.Sources, n.Data.Sources) || m.Data.Ref != n.Data.Ref {
+	if err != nil || err2 != nil || one.Seed == other.Seed || a.result.Source != "" || b.result.Source != "" {
 		return ""
 	}
-	return fmt.Sprintf(". The seed makes the split: it was --seed %d and --seed %d; train both by one --seed, and for several trainings on one split use --seeds", one.Seed, other.Seed)
+	if m.Data.Ref != n.Data.Ref || !slices.Equal(m.Data.Sources, n.Data.Sources) {
+		return ""
+	}
+	return fmt.Sprintf(". The seed makes the split: it was --seed %d and --seed %d; "+
+		"train both by one --seed, and for several trainings on one split use --seeds", one.Seed, other.Seed)
 }
