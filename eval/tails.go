@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Tails is how heavy the tails of the importance weights behind a bound are,
@@ -59,7 +60,7 @@ func (m mean) heavyWarnings() []string {
 	}
 	who := "the largest 1% give"
 	if m.clusters.len() <= 100 {
-		who = "one of " + m.of.String() + " gives"
+		who = "one " + strings.TrimSuffix(m.of.String(), "s") + " gives"
 	}
 	return []string{fmt.Sprintf("heavy tails: %s %.0f%% of the variance, and the standard error may be too small", who, 100*m.clusters.topShare())}
 }
