@@ -24,7 +24,9 @@ const (
 // (Lloyd 1982) from centres drawn apart (Arthur and Vassilvitskii 2007).
 // Categories count as a column of zeros and ones each.
 type Clusters struct {
-	// Names say what marks each out, as in "cluster 2 (age high, city = Rome)".
+	// Names say what marks out the events that made each, as in "cluster 2 (in
+	// training age high, city = Rome)": others that are nearest to its centre
+	// may lack it.
 	Names   []string
 	columns []coordinate
 	centres [][]float64
@@ -41,17 +43,19 @@ type coordinate struct {
 	below string
 }
 
-// ClustersOf finds clusters of events; the key fixes them. It is nil for fewer
-// than ten events a cluster.
+// ClustersOf finds clusters of training events; the key fixes them. It is nil
+// for fewer than ten events a cluster, and where no column tells events apart.
 func ClustersOf(b *surprisal.Batch, key surprisal.Key) *Clusters {
 	if b.Len() < 10*clusters || b.Space.Ragged {
 		return nil
 	}
-	b = b.Slice(0, min(b.Len(), clustered))
+	b = Sample(b, clustered, key)
 	c := &Clusters{columns: coordinates(b)}
 	points := c.points(b)
 	r := key.Named("diagnose.Clusters").Rand()
-	c.centres = seeds(points, r)
+	if c.centres = seeds(points, r); len(c.centres) < 2 {
+		return nil
+	}
 	for range rounds {
 		if !c.move(points) {
 			break
@@ -217,7 +221,7 @@ func (c *Clusters) name(k int) string {
 			marks = append(marks, mark)
 		}
 	}
-	return fmt.Sprintf("cluster %d (%s)", k+1, strings.Join(marks, ", "))
+	return fmt.Sprintf("cluster %d (in training %s)", k+1, strings.Join(marks, ", "))
 }
 
 func distance(p, q []float64) float64 {

@@ -1,9 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -18,42 +18,65 @@ const (
 	none      = 255
 )
 
-// dividers are the ways to cut events into parts: by label, by cluster, by the
-// values of a discrete feature with few of them, or by the quarters of another
-// one.
+// Marks of a part of the events: what tells it from the others.
+const (
+	ByLabel   = "label"
+	ByCluster = "cluster"
+	ByColumn  = "column"
+)
+
+// dividers are the ways to cut events into parts: by label, by cluster, and by
+// every column.
 type dividers struct {
 	names    [][]string // of the parts, by way
+	by       []string   // marks, by way
 	labels   int        // or 0
 	clusters *Clusters
-	least    [][]float64 // by column: part k begins at least[k]
+	cuts     []cut // by column
 }
 
-// dividersOf are all ways to divide events like those of b.
+// dividersOf are all ways to divide events like those of b. The windows of one
+// long text have no columns to divide by: their places mean nothing.
 func dividersOf(b *surprisal.Batch, clusters *Clusters) *dividers {
 	d := &dividers{clusters: clusters}
+	add := func(by string, names []string) { d.by, d.names = append(d.by, by), append(d.names, names) }
 	if k := len(b.LabelNames); b.Label != nil && k <= mostParts {
 		d.labels = k
 		names := make([]string, k)
 		for code, name := range b.LabelNames {
 			names[code] = "label = " + name
 		}
-		d.names = append(d.names, names)
+		add(ByLabel, names)
 	}
 	if clusters != nil {
-		d.names = append(d.names, clusters.Names)
+		add(ByCluster, clusters.Names)
+	}
+	if oneText(b) {
+		return d
 	}
 	fields := b.Space.Columns()
-	rows := make([]float64, b.Len()*len(fields))
-	b.Float64s(rows, 0)
-	column := make([]float64, b.Len())
-	for j, f := range fields {
-		for i := range column {
-			column[i] = rows[i*len(fields)+j]
-		}
-		names, least := cutsOf(f, column)
-		d.names, d.least = append(d.names, names), append(d.least, least)
+	for j, column := range columnsOf(b) {
+		c := cutOf(fields[j], column)
+		d.cuts = append(d.cuts, c)
+		add(ByColumn, c.names)
 	}
 	return d
+}
+
+// columnsOf are the values of every column (D × N).
+func columnsOf(b *surprisal.Batch) [][]float64 {
+	out := make([][]float64, b.Space.Dims())
+	for j := range out {
+		out[j] = make([]float64, b.Len())
+	}
+	row := make([]float64, len(out))
+	for i := range b.Len() {
+		b.Float64s(row, i)
+		for j, v := range row {
+			out[j][i] = v
+		}
+	}
+	return out
 }
 
 // parts are the parts of every event of b, by way (N each).
@@ -75,8 +98,8 @@ func (d *dividers) parts(b *surprisal.Batch) [][]uint8 {
 	row := make([]float64, b.Space.Dims())
 	for i := range b.Len() {
 		b.Float64s(row, i)
-		for j, least := range d.least {
-			out[way+j][i] = uint8(max(0, sort.Search(len(least), func(k int) bool { return least[k] > row[j] })-1))
+		for j, c := range d.cuts {
+			out[way+j][i] = c.part(row[j])
 		}
 	}
 	return out
@@ -93,32 +116,70 @@ func (d *dividers) codes(b *surprisal.Batch) (out [][]int32) {
 	return out
 }
 
-// cutsOf are the values of a feature of few levels, or its quarters: the names
-// of the parts and the least value of each.
-func cutsOf(f surprisal.Field, column []float64) (names []string, least []float64) {
+// cut divides by a column: by its values, or into ranges.
+type cut struct {
+	names  []string
+	from   []float64 // ascending: part k is the value from[k], or begins there
+	ranges bool
+}
+
+func (c cut) part(v float64) uint8 {
+	k, found := slices.BinarySearch(c.from, v)
+	switch {
+	case found:
+		return uint8(k)
+	case c.ranges:
+		return uint8(max(0, k-1))
+	}
+	return none
+}
+
+// cutOf divides a discrete column of few values by each of them, categories by
+// the most frequent ones, and any other column into quarters.
+func cutOf(f surprisal.Field, column []float64) (c cut) {
 	sorted := slices.Sorted(slices.Values(column))
 	levels := slices.Compact(slices.Clone(sorted))
+	if f.Kind == surprisal.Categorical {
+		levels = frequent(column, mostLevels)
+	}
 	if f.Discrete() && len(levels) <= mostLevels {
 		for _, v := range levels {
-			names = append(names, nameOf(f, v))
+			c.names = append(c.names, nameOf(f, v))
 		}
-		return names, levels
+		c.from = levels
+		return c
 	}
 	q := func(i int) float64 { return sorted[len(sorted)*i/4] }
-	least = slices.Compact([]float64{sorted[0], q(1), q(2), q(3)})
-	for k, lo := range least {
+	c.from, c.ranges = slices.Compact([]float64{sorted[0], q(1), q(2), q(3)}), true
+	for k, lo := range c.from {
 		switch {
-		case k == 0 && len(least) == 1:
-			names = append(names, f.Name)
+		case len(c.from) == 1:
+			c.names = append(c.names, f.Name)
 		case k == 0:
-			names = append(names, fmt.Sprintf("%s < %.4g", f.Name, least[1]))
-		case k == len(least)-1:
-			names = append(names, fmt.Sprintf("%s ≥ %.4g", f.Name, lo))
+			c.names = append(c.names, fmt.Sprintf("%s < %.4g", f.Name, c.from[1]))
+		case k == len(c.from)-1:
+			c.names = append(c.names, fmt.Sprintf("%s ≥ %.4g", f.Name, lo))
 		default:
-			names = append(names, fmt.Sprintf("%.4g ≤ %s < %.4g", lo, f.Name, least[k+1]))
+			c.names = append(c.names, fmt.Sprintf("%.4g ≤ %s < %.4g", lo, f.Name, c.from[k+1]))
 		}
 	}
-	return names, least
+	return c
+}
+
+// frequent are the n most frequent values, ascending.
+func frequent(column []float64, n int) []float64 {
+	counts := map[float64]int{}
+	for _, v := range column {
+		counts[v]++
+	}
+	var all []float64
+	for v := range counts {
+		all = append(all, v)
+	}
+	slices.SortFunc(all, func(x, y float64) int { return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(x, y)) })
+	all = all[:min(n, len(all))]
+	slices.Sort(all)
+	return all
 }
 
 // nameOf is the condition that a feature has a value.

@@ -22,10 +22,10 @@ type Floor struct {
 }
 
 // FloorOf returns the floor of events. It is not ok where there is none: for
-// densities, which may put any mass on a point, and for less than two events,
-// as where a set is one long text.
+// densities, which may put any mass on a point, for less than two events, and
+// for the windows of one long text, which are no events of their own.
 func FloorOf(b *surprisal.Batch) (f Floor, ok bool) {
-	if b.Space.Measure() != surprisal.Mass || b.Len() < 2 {
+	if b.Space.Measure() != surprisal.Mass || b.Len() < 2 || oneText(b) {
 		return Floor{}, false
 	}
 	f.Events = b.Len()

@@ -50,7 +50,7 @@ const (
 	sampled = 500
 )
 
-// HealthOf measures the first phase of an objective on the first events of b,
+// HealthOf measures the first phase of an objective on some events of b,
 // without a step. It is not ok where the network has no hidden layer.
 func HealthOf(ctx context.Context, o *objective.Objective, exec graph.Executor, b *surprisal.Batch, key surprisal.Key) (h Health, ok bool, err error) {
 	phase := o.Phases[0]
@@ -65,7 +65,8 @@ func HealthOf(ctx context.Context, o *objective.Objective, exec graph.Executor, 
 	if err != nil {
 		return h, false, fmt.Errorf("measuring gradients: %w", err)
 	}
-	h.Events = min(b.Len(), sampled)
+	b = Sample(b, sampled, key)
+	h.Events = b.Len()
 	sums, bad := make([]layerSum, len(layers)), map[string]bool{}
 	for lo := 0; lo < h.Events; lo += 100 {
 		mini := b.Slice(lo, min(lo+100, h.Events))

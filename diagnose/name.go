@@ -8,8 +8,11 @@ const (
 	// BelowFloor: train nats below the empirical entropy of the training
 	// events. No distribution can do that: a bug.
 	BelowFloor Name = "below the floor"
-	// Leaking: test events occur in training beyond chance.
+	// Leaking: events of one split occur in another beyond chance.
 	Leaking Name = "leak between splits"
+	// Repeating: events of one split occur in it again and again, beyond what
+	// the other splits would make of it.
+	Repeating Name = "repeated events"
 	// NotFinite: the weights, the loss or a gradient hold a NaN or an infinity.
 	NotFinite Name = "not finite"
 	// Diverging: the loss ended far above its least.
@@ -39,7 +42,7 @@ const (
 	HardToTrain Name = "hard to train"
 	// CannotMemorise: neither helps.
 	CannotMemorise Name = "cannot memorise"
-	// TooFewData: test nats far above train nats at the best weights.
+	// TooFewData: validation nats far above train nats at the best weights.
 	TooFewData Name = "too few data"
 	// WorseThanBaseline: independent marginals predict the test events better.
 	WorseThanBaseline Name = "worse than the baseline"
@@ -51,3 +54,12 @@ const (
 	// Drifting: nats change along the order of the test events.
 	Drifting Name = "drift"
 )
+
+// Names are all verdicts, in that order.
+func Names() []Name {
+	return []Name{
+		BelowFloor, Leaking, Repeating, NotFinite, Diverging, NotLearning, OverfittingSince, StillImproving,
+		ExplodingGradient, VanishingGradient, DeadUnits, SaturatedUnits, TooNarrow, HardToTrain, CannotMemorise,
+		TooFewData, WorseThanBaseline, MissedSlice, ShiftedSlice, Drifting,
+	}
+}

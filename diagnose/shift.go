@@ -14,8 +14,11 @@ type Excess struct {
 	// Nats is nats(model) − nats(baseline) of every event (N).
 	Nats []float64
 	// Columns is the same of every column (N × D), in the order of
-	// Space.Columns, or nil where the two do not factor over columns.
+	// Space.Columns; see [ColumnCosts] for models that do not factor over them.
+	// It is NaN for events of which it is not known, and nil where it is of none.
 	Columns []float64
+	// Units number what is independent of each other (N), as in [Scored].
+	Units []int32
 }
 
 // Shift is a part of the test events that costs more than the same part of the
@@ -32,7 +35,8 @@ type Shift struct {
 	Expected float64 `json:"expected"`
 	// Extra is what they add to the mean nats of a test event, counted above
 	// the mean of all validation events, over what the part adds to that of a
-	// validation event; StdErr is its standard error.
+	// validation event; StdErr is its standard error, of events or of groups or
+	// blocks of them.
 	Extra  float64 `json:"extra"`
 	StdErr float64 `json:"std_err"`
 	// Seen reports whether that is beyond chance, among all that were tested,
@@ -51,13 +55,18 @@ const suspects = 8
 // half it tests these few, so that searching costs no evidence.
 //
 // Parts are those of [SlicesOf], and those where two of their conditions hold.
-// Every column is also compared over all events.
+// All nats, and every column, are also compared over all events. Groups of
+// events, and blocks of ordered ones, stay together in a half, and errors are of
+// them. Of less than 80 events, or ten groups or blocks, in a split it finds
+// nothing.
 func ShiftsOf(test, valid Excess, clusters *Clusters) []Shift {
-	if test.Events.Len() < 4*leastSlice || valid.Events.Len() < 4*leastSlice {
-		return nil
-	}
 	s := newSearch(test, valid, clusters)
-	found := s.columnsOf(test, valid)
+	for _, split := range []int{inTest, inValid} {
+		if s.events[split] < 4*leastSlice || s.units(split) < leastUnits {
+			return nil
+		}
+	}
+	found := s.overall(test, valid)
 	for _, j := range s.responses(test, valid) {
 		if f, ok := s.shift(j, test, valid); ok {
 			found = append(found, f)
@@ -110,7 +119,7 @@ const together = -1
 // nats are the most above the validation nats in the first half.
 func (s *search) responses(test, valid Excess) []int {
 	out := []int{together}
-	if !s.factors {
+	if !s.byColumn {
 		return out
 	}
 	z := make([]float64, len(s.columns))
@@ -123,19 +132,25 @@ func (s *search) responses(test, valid Excess) []int {
 }
 
 // costs are the nats of each event above the mean of the validation events, 0
-// for those below it and for infinite ones: what costs little is no fault, and
-// would blur what does.
+// for those below it: what costs little is no fault, and would blur what does.
+// They are NaN where they are not known, or infinite.
 func (s *search) costs(j int, test, valid Excess) []float64 {
-	out := make([]float64, s.n)
+	out := make([]float64, s.events[inTest]+s.events[inValid])
 	read := func(e Excess, i int) float64 {
+		v := math.NaN()
 		if j == together {
-			return e.Nats[i]
+			v = e.Nats[i]
+		} else if e.Columns != nil {
+			v = e.Columns[i*len(s.columns)+j]
 		}
-		return e.Columns[i*len(s.columns)+j]
+		if math.IsInf(v, 0) {
+			return math.NaN()
+		}
+		return v
 	}
 	mean, n := 0.0, 0
 	for i := range valid.Events.Len() {
-		if v := read(valid, i); !math.IsInf(v, 0) && !math.IsNaN(v) {
+		if v := read(valid, i); !math.IsNaN(v) {
 			mean += v
 			n++
 		}
@@ -143,10 +158,10 @@ func (s *search) costs(j int, test, valid Excess) []float64 {
 	mean /= float64(max(n, 1))
 	for i := range out {
 		e, at := test, i
-		if i >= s.nTest {
-			e, at = valid, i-s.nTest
+		if i >= s.events[inTest] {
+			e, at = valid, i-s.events[inTest]
 		}
-		if v := read(e, at) - mean; v > 0 && !math.IsInf(v, 0) {
+		if v := read(e, at) - mean; v > 0 || math.IsNaN(v) {
 			out[i] = v
 		}
 	}
@@ -160,34 +175,35 @@ func (s *search) shift(j int, test, valid Excess) (f finding, ok bool) {
 	if !ok {
 		return f, false
 	}
-	p := best.part
-	c := s.sum(costs, s.second, p)
-	if c.test+c.valid < 2 {
+	c := s.sum(costs, s.second, best.part)
+	if c[inTest].inside+c[inValid].inside < 2 {
 		return f, false
 	}
-	f = s.finding(j, p, c)
-	whole := s.sum(costs, append(slices.Clone(s.first), s.second...), p)
-	f.Test, f.Expected = whole.test, float64(whole.valid)*float64(s.nTest)/float64(s.n-s.nTest)
+	f = s.finding(j, best.part, c)
+	whole := s.sum(costs, s.all, best.part)
+	f.Test = whole[inTest].events
+	f.Expected = float64(whole[inValid].events) * whole[inTest].n / whole[inValid].n
 	return f, true
 }
 
-// columnsOf compares every column over all events: nothing is searched for.
-func (s *search) columnsOf(test, valid Excess) (out []finding) {
-	if !s.factors {
-		return nil
-	}
-	rows := append(slices.Clone(s.first), s.second...)
-	for j := range s.columns {
-		f := s.finding(j, everything, s.sum(s.costs(j, test, valid), rows, everything))
-		f.Test, f.Expected = s.nTest, float64(s.nTest)
+// overall compares all nats, and every column, over all events: nothing is
+// searched for.
+func (s *search) overall(test, valid Excess) (out []finding) {
+	for j := together; j < len(s.columns); j++ {
+		if j != together && !s.byColumn {
+			break
+		}
+		c := s.sum(s.costs(j, test, valid), s.all, everything)
+		f := s.finding(j, everything, c)
+		f.Test, f.Expected = c[inTest].events, c[inTest].n
 		out = append(out, f)
 	}
 	return out
 }
 
 func (s *search) finding(j int, p part, c contrast) finding {
-	f := finding{chance: below(-c.z(), c.test+c.valid-1)}
-	f.Where, f.Extra, f.StdErr = s.name(p), c.value, math.Sqrt(c.square)
+	f := finding{chance: below(-c.z(), c[inTest].inside+c[inValid].inside-1)}
+	f.Where, f.Extra, f.StdErr = s.name(p), c.value(), math.Sqrt(c.variance())
 	if j != together {
 		f.Of = s.columns[j].Name
 	}

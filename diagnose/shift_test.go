@@ -119,7 +119,7 @@ func TestClusters(t *testing.T) {
 			nats[i] += 3
 		}
 	}
-	lost := lostNames(diagnose.SlicesOf(b, nats, base, c))
+	lost := lostNames(diagnose.SlicesOf(diagnose.Scored{Events: b, Nats: nats, Baseline: base}, nil, c))
 	if !strings.Contains(strings.Join(lost, "; "), "cluster") || !strings.Contains(strings.Join(lost, "; "), "kind = cow") {
 		t.Errorf("lost %q, want the clusters and the kind of cows", lost)
 	}

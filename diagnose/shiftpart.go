@@ -18,31 +18,60 @@ const (
 
 // search holds the test events and then the validation events, cut into parts.
 type search struct {
-	columns       []surprisal.Field
-	dividers      *dividers
-	parts         [][]uint8 // by way
-	nTest, n      int
-	factors       bool  // whether there are nats by column
-	first, second []int // rows of the half that is searched, and of the one that tests
+	columns  []surprisal.Field
+	dividers *dividers
+	parts    [][]uint8 // by way
+	events   [2]int    // of each split
+	byColumn bool      // whether there are nats by column
+	// all units of events, those of the half that is searched, and those of the
+	// one that tests.
+	all, first, second []unit
+}
+
+// unit are events of a split that are not independent of each other.
+type unit struct {
+	split int
+	rows  []int
+	size  int // of the whole unit in its region, where rows are a part of it
 }
 
 func newSearch(test, valid Excess, clusters *Clusters) *search {
 	s := &search{columns: test.Events.Space.Columns(), dividers: dividersOf(test.Events, clusters)}
-	s.factors = test.Columns != nil && valid.Columns != nil && len(s.columns) > 1
-	s.nTest = test.Events.Len()
-	s.n = s.nTest + valid.Events.Len()
+	s.byColumn = test.Columns != nil && valid.Columns != nil && len(s.columns) > 1
+	s.events = [2]int{test.Events.Len(), valid.Events.Len()}
 	s.parts = s.dividers.parts(test.Events)
 	for way, more := range s.dividers.parts(valid.Events) {
 		s.parts[way] = append(s.parts[way], more...)
 	}
-	for i := range s.n {
-		if i%2 == 0 {
-			s.first = append(s.first, i)
-		} else {
-			s.second = append(s.second, i)
+	for split, e := range []Excess{test, valid} {
+		order, ends := byUnit(e.Units, s.events[split])
+		if split == inValid {
+			for i := range order {
+				order[i] += s.events[inTest]
+			}
+		}
+		lo := 0
+		for k, hi := range ends {
+			u := unit{split: split, rows: order[lo:hi]}
+			if s.all = append(s.all, u); k%2 == 0 {
+				s.first = append(s.first, u)
+			} else {
+				s.second = append(s.second, u)
+			}
+			lo = hi
 		}
 	}
 	return s
+}
+
+// units is the number of units in a split.
+func (s *search) units(split int) (n int) {
+	for _, u := range s.all {
+		if u.split == split {
+			n++
+		}
+	}
+	return n
 }
 
 // part is where up to two conditions hold.
@@ -61,83 +90,121 @@ func (s *search) holds(p part, i int) bool {
 	return true
 }
 
-// contrast is the sum of the costs of a part in the test events, less that in
-// the validation events, each for one event of the split.
-type contrast struct {
-	value, square float64
-	test, valid   int
+// sum is the contrast of a part over units.
+func (s *search) sum(costs []float64, units []unit, p part) contrast {
+	return s.region(costs, units).within(s, p).sum()
 }
 
-func (c contrast) z() float64 { return c.value / max(math.Sqrt(c.square), math.SmallestNonzeroFloat64) }
-
-// add takes in an event of costs v, one of n of its split.
-func (c *contrast) add(v float64, n int, test bool) {
-	v /= float64(n)
-	if test {
-		c.value += v
-		c.test++
-	} else {
-		c.value -= v
-		c.valid++
-	}
-	c.square += float64(v * v)
+// region is some events, by unit, and what contrasts of their parts have in
+// common: the numbers of all events of the splits.
+type region struct {
+	costs []float64
+	units []unit
+	whole [2]half
 }
 
-// sizes are the numbers of test and of validation events among rows.
-func (s *search) sizes(rows []int) (test, valid int) {
-	for _, i := range rows {
-		if i < s.nTest {
-			test++
+// region is all events of units whose costs are known.
+func (s *search) region(costs []float64, units []unit) region {
+	r := region{costs: costs}
+	for _, u := range units {
+		u.rows = slices.DeleteFunc(slices.Clone(u.rows), func(i int) bool { return math.IsNaN(costs[i]) })
+		if u.size = len(u.rows); u.size > 0 {
+			r.units = append(r.units, u)
+			r.whole[u.split].units++
+			r.whole[u.split].n += float64(u.size)
+			r.whole[u.split].nn += float64(u.size * u.size)
 		}
 	}
-	return test, len(rows) - test
+	return r
 }
 
-func (s *search) size(i, test, valid int) int {
-	if i < s.nTest {
-		return test
+// within is the events of a part.
+func (r region) within(s *search, p part) region {
+	if len(p) == 0 {
+		return r
 	}
-	return valid
+	out := region{costs: r.costs, whole: r.whole}
+	for _, u := range r.units {
+		u.rows = slices.DeleteFunc(slices.Clone(u.rows), func(i int) bool { return !s.holds(p, i) })
+		if len(u.rows) > 0 {
+			out.units = append(out.units, u)
+		}
+	}
+	return out
 }
 
-// sum is the contrast of a part over rows.
-func (s *search) sum(costs []float64, rows []int, p part) contrast {
-	var c contrast
-	test, valid := s.sizes(rows)
-	for _, i := range rows {
-		if s.holds(p, i) {
-			c.add(costs[i], s.size(i, test, valid), i < s.nTest)
+func (r region) len() (n int) {
+	for _, u := range r.units {
+		n += len(u.rows)
+	}
+	return n
+}
+
+// add takes in what events of a unit cost.
+func (h *half) add(u unit, events int, costs float64) {
+	h.events += events
+	h.inside++
+	h.t += costs
+	h.tt += float64(costs * costs)
+	h.tn += float64(costs * float64(u.size))
+}
+
+// sum is the contrast of all events.
+func (r region) sum() contrast {
+	c := contrast(r.whole)
+	for _, u := range r.units {
+		t := 0.0
+		for _, i := range u.rows {
+			t += r.costs[i]
 		}
+		c[u.split].add(u, len(u.rows), t)
 	}
 	return c
 }
 
-// candidate is a part and its contrast over the rows that are searched.
+// sums are the contrasts of k parts.
+func (r region) sums(parts []uint8, k int) []contrast {
+	out := make([]contrast, k)
+	for p := range out {
+		out[p] = contrast(r.whole)
+	}
+	sums, events, met := make([]float64, k), make([]int, k), make([]uint8, 0, k)
+	for _, u := range r.units {
+		met = met[:0]
+		for _, i := range u.rows {
+			p := parts[i]
+			if p == none {
+				continue
+			}
+			if events[p] == 0 {
+				met = append(met, p)
+			}
+			events[p]++
+			sums[p] += r.costs[i]
+		}
+		for _, p := range met {
+			out[p][u.split].add(u, events[p], sums[p])
+			events[p], sums[p] = 0, 0
+		}
+	}
+	return out
+}
+
+// candidate is a part and its contrast over the units that are searched.
 type candidate struct {
 	part
 	contrast
 }
 
-// narrow adds a condition to a part in every way that leaves enough events, and
-// returns the clearest few, the clearest first.
-func (s *search) narrow(costs []float64, p part, few int) []candidate {
-	test, valid := s.sizes(s.first)
-	var inside []int
-	for _, i := range s.first {
-		if s.holds(p, i) {
-			inside = append(inside, i)
-		}
-	}
+// narrow adds a condition to a part in every way that leaves enough events of
+// the region, and returns the clearest few, the clearest first.
+func (s *search) narrow(r region, p part, few int) []candidate {
+	inside := r.within(s, p)
+	n := inside.len()
 	var out []candidate
 	for way, names := range s.dividers.names {
-		sums := make([]contrast, len(names))
-		for _, i := range inside {
-			if k := s.parts[way][i]; k != none {
-				sums[k].add(costs[i], s.size(i, test, valid), i < s.nTest)
-			}
-		}
-		for k, c := range sums {
-			if c.test >= leastSlice/2 && c.test+c.valid < len(inside) {
+		for k, c := range inside.sums(s.parts[way], len(names)) {
+			if c[inTest].events >= leastSlice/2 && c[inTest].events+c[inValid].events < n {
 				out = append(out, candidate{append(slices.Clone(p), condition{way, k}), c})
 			}
 		}
@@ -149,20 +216,24 @@ func (s *search) narrow(costs []float64, p part, few int) []candidate {
 // find returns the clearest part of one condition, or of two where the second
 // costs little: pairs begin with any of the clearest few of one.
 func (s *search) find(costs []float64) (best candidate, ok bool) {
-	ones := s.narrow(costs, everything, beam)
+	r := s.region(costs, s.first)
+	ones := s.narrow(r, everything, beam)
 	if len(ones) == 0 {
 		return best, false
 	}
 	best = ones[0]
 	var pair candidate
 	for _, one := range ones {
-		for _, two := range s.narrow(costs, one.part, 1) {
-			if two.z() > pair.z() {
+		for _, two := range s.narrow(r, one.part, 1) {
+			if pair.part == nil || two.z() > pair.z() {
 				pair = two
 			}
 		}
 	}
-	if z := pair.z(); z >= best.z() || z > narrower*best.z() && pair.value > narrower*best.value {
+	if pair.part == nil {
+		return best, true
+	}
+	if z := pair.z(); z >= best.z() || z > narrower*best.z() && pair.value() > narrower*best.value() {
 		best = pair
 	}
 	return best, true

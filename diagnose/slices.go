@@ -8,13 +8,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/fmath"
 )
 
 // Slice is a part of the events that a label, a cluster or a feature's value
 // marks out, and how the model does there beside a baseline.
 type Slice struct {
-	// Name says what marks it out, as in "label = 7" or "age ≥ 61".
+	// Name says what marks it out, as in "label = 7" or "age ≥ 61"; By is
+	// [ByLabel], [ByCluster] or [ByColumn].
 	Name string `json:"name"`
+	By   string `json:"by"`
 	// Events in it.
 	Events int `json:"events"`
 	// Nats is the model's mean over them, Saving that of nats(baseline) −
@@ -22,14 +25,23 @@ type Slice struct {
 	Nats   float64 `json:"nats"`
 	Saving float64 `json:"saving"`
 	StdErr float64 `json:"std_err"`
-	// Lost reports whether the baseline is better there beyond chance, among
-	// all slices that were looked at, and by a hundredth of a nat or more.
+	// Allowed is what the truth itself may lose to the baseline there, in nats:
+	// see [SlicesOf].
+	Allowed float64 `json:"allowed"`
+	// Lost reports whether the baseline is better there by more than Allowed,
+	// beyond chance among all slices that were looked at, and by a hundredth of
+	// a nat or more.
 	Lost bool `json:"lost"`
+
+	chance float64 // of losing as much, if the model were the truth
 }
 
 const (
 	// leastSlice is the fewest events of a slice: an error needs some.
 	leastSlice = 20
+	// leastUnits is the fewest groups or blocks of a slice that are tested:
+	// errors of fewer are too uncertain for chances as small as these.
+	leastUnits = 10
 	// chance is that of any false finding among all slices looked at.
 	chance = 0.01
 	// trifle is a difference in nats an event that nobody minds: 1% of its
@@ -37,63 +49,93 @@ const (
 	trifle = 0.01
 )
 
+// Scored are events with their nats under a model and under a baseline.
+type Scored struct {
+	Events         *surprisal.Batch
+	Nats, Baseline []float64 // N each
+	// Units number what is independent of each other (N): groups of the events
+	// or blocks of neighbours; nil where each event is one of its own.
+	Units []int32
+}
+
 // SlicesOf looks at every label, every cluster, every value of discrete
 // features with few of them, and every quarter of the others, and returns all
-// slices, those in which the model saves least in standard errors first. nats
-// and baseline are those of the events of b under the model and under a
-// baseline (N); clusters may be nil.
-func SlicesOf(b *surprisal.Batch, nats, baseline []float64, clusters *Clusters) []Slice {
+// slices with events of two units or more, the weakest first: those where the
+// upper end of a 95% interval of what the model saves is least. clusters may be
+// nil.
+//
+// In a part A of the events that is marked out by their own values, the true p
+// itself may lose to a baseline q: E[ln p/q | A] is ln p(A)/q(A) plus a
+// divergence, which is never negative, and q may give A more mass than it has.
+// So a slice is lost by what goes beyond that. q(A) is the share of A among
+// drawn, events drawn from the baseline. Of labels, which are not drawn, and
+// where drawn is nil, no more is known than q(A) ≤ 1.
+func SlicesOf(s Scored, drawn *surprisal.Batch, clusters *Clusters) []Slice {
+	d := dividersOf(s.Events, clusters)
+	var mock [][]uint8
+	if drawn != nil {
+		mock = d.parts(drawn)
+	}
+	t := newTally(s)
 	var out []Slice
-	d := dividersOf(b, clusters)
-	for way, parts := range d.parts(b) {
-		sums := make([]moments, len(d.names[way]))
-		for i, k := range parts {
-			if saved := baseline[i] - nats[i]; k != none && !math.IsInf(saved, 0) && !math.IsNaN(saved) {
-				sums[k].add(nats[i], saved)
-			}
+	for way, parts := range d.parts(s.Events) {
+		var in []int // drawn events, by part
+		if d.by[way] != ByLabel && drawn != nil {
+			in = counts(mock[way], len(d.names[way]))
 		}
-		for k, m := range sums {
-			if m.n >= leastSlice && m.n < len(nats) {
-				out = append(out, m.slice(d.names[way][k]))
+		for k, m := range t.of(parts, len(d.names[way])) {
+			if m.units < 2 || m.n == t.n || d.by[way] == ByColumn && m.n < leastSlice {
+				continue
 			}
+			one := m.slice(t, in, k, drawn)
+			one.Name, one.By = d.names[way][k], d.by[way]
+			out = append(out, one)
 		}
 	}
 	markLost(out)
-	slices.SortStableFunc(out, func(x, y Slice) int { return cmp.Compare(x.z(), y.z()) })
+	slices.SortStableFunc(out, func(x, y Slice) int { return cmp.Compare(x.Saving+2*x.StdErr, y.Saving+2*y.StdErr) })
 	return out
 }
 
-// moments are sums over the events of a slice.
-type moments struct {
-	n                   int
-	nats, saved, square float64
+func counts(parts []uint8, n int) []int {
+	out := make([]int, n)
+	for _, k := range parts {
+		if k != none {
+			out[k]++
+		}
+	}
+	return out
 }
 
-func (m *moments) add(nats, saved float64) {
-	m.n++
-	m.nats += nats
-	m.saved += saved
-	m.square += saved * saved
-}
-
-func (m moments) slice(name string) Slice {
+// slice is what the moments of a part say, beside the drawn events in each
+// part.
+func (m moments) slice(t *tally, in []int, k int, drawn *surprisal.Batch) Slice {
 	n := float64(m.n)
-	mean := m.saved / n
-	variance := max(0, m.square/n-mean*mean) * n / (n - 1)
-	return Slice{Name: name, Events: m.n, Nats: m.nats / n, Saving: mean, StdErr: math.Sqrt(variance / n)}
+	s := Slice{Events: m.n, Nats: m.nats / n, Saving: m.saved / n, StdErr: math.Sqrt(m.square) / n, chance: 1}
+	if s.StdErr < 1e-9 { // rounding, of equal events
+		s.StdErr = 0
+	}
+	share, mass, variance := n/float64(t.n), 1.0, m.both/(n*n)
+	if in != nil {
+		of := float64(drawn.Len())
+		mass = float64(in[k]+1) / (of + 1)
+		variance += (1 - mass) / (mass * of)
+	}
+	s.Allowed = max(0, fmath.Log(mass/share))
+	if m.n >= leastSlice && m.units >= leastUnits {
+		s.chance = below((s.Saving+s.Allowed)/math.Sqrt(variance), m.units-1)
+	}
+	return s
 }
-
-// z is the saving in standard errors.
-func (s Slice) z() float64 { return s.Saving / max(s.StdErr, math.SmallestNonzeroFloat64) }
 
 // markLost marks the slices in which the baseline is better.
 func markLost(all []Slice) {
 	p := make([]float64, len(all))
 	for i, s := range all {
-		p[i] = below(s.z(), s.Events-1)
+		p[i] = s.chance
 	}
 	for _, i := range holm(p) {
-		all[i].Lost = all[i].Saving < -trifle
+		all[i].Lost = all[i].Saving+all[i].Allowed < -trifle
 	}
 }
 
@@ -113,7 +155,7 @@ func holm(p []float64) []int {
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p[i], p[j]) })
 	for rank, i := range order {
-		if p[i]*float64(len(p)-rank) > chance {
+		if !(p[i]*float64(len(p)-rank) <= chance) {
 			return order[:rank]
 		}
 	}

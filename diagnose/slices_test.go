@@ -22,7 +22,7 @@ func labelled(lost func(label int32, x float64) bool) (b *surprisal.Batch, nats,
 		base := 5 + fmath.Normal(r)
 		saved := 1.0
 		if lost(b.Label[i], reals[i]) {
-			saved = -1
+			saved = -2
 		}
 		nats, baseline = append(nats, base-saved+fmath.Normal(r)), append(baseline, base)
 	}
@@ -49,7 +49,7 @@ func lostNames(all []diagnose.Slice) (out []string) {
 
 func TestSlices(t *testing.T) {
 	b, nats, base := labelled(func(label int32, _ float64) bool { return label == 1 })
-	all := diagnose.SlicesOf(b, nats, base, nil)
+	all := slicesOf(b, nats, base)
 	if got := lostNames(all); !slices.Equal(got, []string{"label = b"}) {
 		t.Errorf("lost %q, want label b", got)
 	}
@@ -57,7 +57,7 @@ func TestSlices(t *testing.T) {
 		t.Errorf("%d slices, want three labels, four quarters, two values", len(all))
 	}
 	b, nats, base = labelled(func(_ int32, x float64) bool { return x > 0.7 })
-	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); len(got) != 1 || !strings.HasPrefix(got[0], "height ≥") {
+	if got := lostNames(slicesOf(b, nats, base)); len(got) != 1 || !strings.HasPrefix(got[0], "height ≥") {
 		t.Errorf("lost %q, want the upper quarter of height", got)
 	}
 	// A millionth of a nat is no loss, however sure.
@@ -65,11 +65,11 @@ func TestSlices(t *testing.T) {
 	for i := range nats {
 		nats[i] = base[i] + 1e-6*float64(1+i%2)
 	}
-	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); got != nil {
+	if got := lostNames(slicesOf(b, nats, base)); got != nil {
 		t.Errorf("lost %q, want none", got)
 	}
 	b, nats, base = labelled(func(int32, float64) bool { return false })
-	if got := lostNames(diagnose.SlicesOf(b, nats, base, nil)); got != nil {
+	if got := lostNames(slicesOf(b, nats, base)); got != nil {
 		t.Errorf("lost %q, want none", got)
 	}
 }
@@ -111,10 +111,14 @@ func TestVerdicts(t *testing.T) {
 		{"gradients that explode", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1e6, 1, 0, 0)}, []diagnose.Name{diagnose.ExplodingGradient}},
 		{"dead and saturated", diagnose.Findings{Train: l(10), Test: l(10), Health: layers(1, 1, 0.99, 0.6)}, []diagnose.Name{diagnose.DeadUnits, diagnose.SaturatedUnits}},
 		{"not finite", diagnose.Findings{Train: l(10), Test: l(10), Health: &diagnose.Health{NotFinite: []string{"w"}}}, []diagnose.Name{diagnose.NotFinite}},
-		{"leak and drift", diagnose.Findings{Train: l(10), Test: l(10), Overlap: &diagnose.Overlap{Shared: 300, Events: 1000, Expected: 5, StdDev: 2}, Drift: &diagnose.Drift{Rho: 0.3, Z: 9}}, []diagnose.Name{diagnose.Leaking, diagnose.Drifting}},
+		{"leak and drift", diagnose.Findings{Train: l(10), Test: l(10), Overlaps: []diagnose.Overlap{{First: "train", Second: "test", Shared: 300, Events: 1000, Expected: 5, StdDev: 2}}, Drift: &diagnose.Drift{Rho: 0.3, Z: 9}}, []diagnose.Name{diagnose.Leaking, diagnose.Drifting}},
 	} {
 		if got := names(c.f); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
+}
+
+func slicesOf(b *surprisal.Batch, nats, baseline []float64) []diagnose.Slice {
+	return diagnose.SlicesOf(diagnose.Scored{Events: b, Nats: nats, Baseline: baseline}, b, nil)
 }

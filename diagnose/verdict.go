@@ -1,8 +1,10 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
@@ -19,20 +21,22 @@ type Verdict struct {
 // Findings are what a diagnosis has measured; what was not measured is nil.
 type Findings struct {
 	Train, Test surprisal.Likelihood
-	// Floor of the training events, which Train is about.
+	Valid       *surprisal.Likelihood
+	// Floor of the training events; Train is about all of them or a sample.
 	Floor *Floor
 	Curve Curve
 	// Patience is the number of validations without a gain at which the
 	// training would have stopped; 0 is never.
 	Patience int
-	// Baseline is the test likelihood of independent marginals.
-	Baseline *surprisal.Likelihood
-	Overlap  *Overlap
-	Drift    *Drift
-	Memory   *Memory
-	Health   *Health
-	Slices   []Slice
-	Shifts   []Shift
+	// Baseline is the test likelihood of independent marginals, ValidBaseline
+	// that of the validation events.
+	Baseline, ValidBaseline *surprisal.Likelihood
+	Overlaps                []Overlap
+	Drift                   *Drift
+	Memory                  *Memory
+	Health                  *Health
+	Slices                  []Slice
+	Shifts                  []Shift
 }
 
 // Memory is how well a fresh model learns a few events by heart, and how well a
@@ -60,9 +64,9 @@ const (
 	// gains is the part of the way to the floor that a probe must go beyond
 	// the model to say what limits it.
 	gains = 0.05
-	// lostInTest is the part of what a model saves over marginals in training
-	// that may be missing in test.
-	lostInTest = 0.2
+	// lostOutside is the part of what a model saves over marginals in training
+	// that may be missing outside.
+	lostOutside = 0.2
 	// mostDead is the share of a layer's units that may be dead: networks keep
 	// what they have learned with a tenth of their units and less (Frankle and
 	// Carbin 2019), so that only a layer that is all but shut is a fault.
@@ -101,7 +105,7 @@ func (f Findings) Verdicts() []Verdict {
 	f.readBaseline(&v)
 	f.readShifts(&v)
 	if d := f.Drift; d != nil && d.Seen() {
-		v.say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations", d.Rho, d.Z)
+		v.say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations of chance among %d", d.Rho, d.Z, d.Units)
 	}
 	return v
 }
@@ -111,11 +115,18 @@ func (f Findings) Verdicts() []Verdict {
 func (f Findings) stuck() bool { return f.Curve.Trend == Still }
 
 func (f Findings) readEvents(v *verdicts) {
-	if l := f.Floor; l != nil && f.Train.Kind != surprisal.Estimate && f.Train.Nats < l.Nats-3*f.Train.StdErr-1e-6 && f.Train.N == l.Events {
+	if l := f.Floor; l != nil && f.Train.Kind != surprisal.Estimate && f.Train.Nats < l.Nats-3*f.Train.StdErr-1e-6 {
 		v.say(BelowFloor, "report it: the model's log p is no distribution over these events", "train nats %s, the empirical entropy of the %d events is %.4g", f.Train, l.Events, l.Nats)
 	}
-	if o := f.Overlap; o != nil && o.Leak() {
-		v.say(Leaking, "split anew so that copies of an event stay together, and evaluate again", "%d of %d test events occur in training; a random split gives %.0f ± %.0f", o.Shared, o.Events, o.Expected, o.StdDev)
+	for _, o := range f.Overlaps {
+		if o.Leak() {
+			v.say(Leaking, "split anew so that copies of an event stay together, train again and evaluate again", "%s", o)
+		}
+	}
+	for _, o := range f.Overlaps {
+		if o.Repeats() {
+			v.say(Repeating, "find out where the copies come from, or what else this split is drawn from; drop them, or keep what belongs together by --group", "%s", o)
+		}
 	}
 }
 
@@ -192,18 +203,27 @@ func (f Findings) readMemory(v *verdicts) {
 	}
 }
 
-// tooFew is the evidence that the gap between test and train is what costs
-// most.
+// tooFew is the evidence that the gap between train and validation is what costs
+// most; of test, where there is no validation. What test costs above validation
+// is no want of data: see [ShiftsOf].
 func (f Findings) tooFew() string {
-	gap := f.Test.Nats - f.Train.Nats
-	if f.Baseline == nil || f.Train.N == 0 || !(gap > 3*math.Hypot(f.Test.StdErr, f.Train.StdErr)) {
+	gaps, base := f.Gaps(), f.Baseline
+	if f.Valid != nil {
+		base = f.ValidBaseline
+	}
+	at := slices.IndexFunc(gaps, func(g Gap) bool { return strings.HasSuffix(g.Of, "train") })
+	if f.Train.N == 0 || base == nil || at < 0 {
 		return ""
 	}
-	learned := f.Baseline.Nats - f.Train.Nats
-	if !(gap > lostInTest*learned) {
+	gap := gaps[at]
+	if !(gap.Nats > 3*gap.StdErr) {
 		return ""
 	}
-	return fmt.Sprintf("test nats are %.4g ± %.2g above train nats, %.0f%% of what the model saves over marginals in training", gap, math.Hypot(f.Test.StdErr, f.Train.StdErr), 100*gap/learned)
+	learned := base.Nats - f.Train.Nats
+	if !(gap.Nats > lostOutside*learned) {
+		return ""
+	}
+	return fmt.Sprintf("%s is %.4g ± %.2g nats, %.0f%% of what the model saves over marginals in training", gap.Of, gap.Nats, gap.StdErr, 100*gap.Nats/learned)
 }
 
 // readBaseline compares with independent marginals, on all events or, where the
@@ -216,12 +236,20 @@ func (f Findings) readBaseline(v *verdicts) {
 		v.say(WorseThanBaseline, "train longer or with another learning rate; if it stays, use the marginals", "test nats %s, independent marginals %s", f.Test, b)
 		return
 	}
-	said := 0
+	var lost []Slice
 	for _, s := range f.Slices {
-		if s.Lost && said < named {
-			said++
-			v.say(MissedSlice, "look at these events: errors in the data, or a pattern that the training events lack", "%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
+		if s.Lost {
+			lost = append(lost, s)
 		}
+	}
+	// A value says more than a cluster.
+	slices.SortStableFunc(lost, func(a, b Slice) int { return cmp.Compare(strings.Count(a.By, ByCluster), strings.Count(b.By, ByCluster)) })
+	for _, s := range lost[:min(named, len(lost))] {
+		evidence := fmt.Sprintf("%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
+		if s.Allowed > trifle {
+			evidence += fmt.Sprintf(", of which the truth might lose %.2g", s.Allowed)
+		}
+		v.say(MissedSlice, "look at these events: errors in the data, or a pattern that the training events lack", "%s", evidence)
 	}
 }
 
@@ -238,7 +266,7 @@ func (f Findings) readShifts(v *verdicts) {
 		evidence := fmt.Sprintf("%s: %d test events where %.0f are expected; with the validation events as the measure they add %.2g ± %.2g nats", s.Where, s.Test, s.Expected, s.Extra, s.StdErr)
 		switch {
 		case s.Where == "":
-			evidence = fmt.Sprintf("%s: over all test events it costs %.2g ± %.2g nats an event more than over the validation events", s.Of, s.Extra, s.StdErr)
+			evidence = fmt.Sprintf("over all test events %s costs %.2g ± %.2g nats more than over the validation events, counted above their mean", cmp.Or(s.Of, "an event"), s.Extra, s.StdErr)
 		case s.Of != "":
 			evidence += " to " + s.Of + " of every test event"
 		default:

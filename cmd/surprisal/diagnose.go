@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/diagnose"
-	"github.com/surprisal-go/surprisal/report"
 )
 
 func (a *app) diagnoseVerb() *cobra.Command {
@@ -52,85 +51,64 @@ whether what it can express or how it is trained is the limit.`,
 
 // diagnosis is what the verb prints as JSON.
 type diagnosis struct {
-	Run      string               `json:"run"`
-	Train    surprisal.Likelihood `json:"train"`
-	Test     surprisal.Likelihood `json:"test"`
-	Floor    *diagnose.Floor      `json:"floor,omitempty"`
-	Trend    diagnose.Trend       `json:"trend"`
-	Memory   *diagnose.Memory     `json:"memory,omitempty"`
-	Exempt   string               `json:"exempt,omitempty"` // from the test of memory: why
-	Health   *diagnose.Health     `json:"health,omitempty"`
-	Slices   []diagnose.Slice     `json:"slices"`
-	Shifts   []diagnose.Shift     `json:"shifts"`
-	Verdicts []diagnose.Verdict   `json:"verdicts"`
+	Run   string                `json:"run"`
+	Train surprisal.Likelihood  `json:"train"`
+	Valid *surprisal.Likelihood `json:"valid,omitempty"`
+	Test  surprisal.Likelihood  `json:"test"`
+	// Baseline is the test likelihood of independent marginals.
+	Baseline *surprisal.Likelihood `json:"baseline"`
+	Gaps     []diagnose.Gap        `json:"gaps"`
+	Floor    *diagnose.Floor       `json:"floor,omitempty"`
+	Trend    diagnose.Trend        `json:"trend"`
+	Memory   *diagnose.Memory      `json:"memory,omitempty"`
+	Exempt   string                `json:"exempt,omitempty"` // from the test of memory: why
+	Health   *diagnose.Health      `json:"health,omitempty"`
+	// Labels and Clusters are all slices of that kind, Slices the weakest of
+	// those by a column's value.
+	Labels   []diagnose.Slice   `json:"labels"`
+	Clusters []diagnose.Slice   `json:"clusters"`
+	Slices   []diagnose.Slice   `json:"slices"`
+	Shifts   []diagnose.Shift   `json:"shifts"`
+	Drift    *drift             `json:"drift,omitempty"`
+	Overlaps []diagnose.Overlap `json:"overlaps"`
+	Verdicts []diagnose.Verdict `json:"verdicts"`
 }
 
-// shownSlices is the most slices that are shown.
+// drift is that of diagnose, with nothing where there was too little to
+// measure.
+type drift struct {
+	Rho   *float64 `json:"rho"`
+	Z     *float64 `json:"z"`
+	Units int      `json:"units"`
+}
+
+// shownSlices is the most slices by a column's value that are shown.
 const shownSlices = 20
 
 func (f found) asJSON(run string) diagnosis {
 	d := diagnosis{
-		Run: run, Train: f.Train, Test: f.Test, Floor: f.Floor, Trend: f.Curve.Trend, Memory: f.Memory, Exempt: f.exempt, Health: f.Health,
-		Slices: []diagnose.Slice{}, Shifts: []diagnose.Shift{}, Verdicts: []diagnose.Verdict{},
+		Run: run, Train: f.Train, Valid: f.Valid, Test: f.Test, Baseline: f.Baseline, Gaps: f.Gaps(), Floor: f.Floor, Trend: f.Curve.Trend,
+		Memory: f.Memory, Exempt: f.exempt, Health: f.Health, Overlaps: f.Overlaps,
+		Labels: f.slices(diagnose.ByLabel), Clusters: f.slices(diagnose.ByCluster), Slices: f.slices(diagnose.ByColumn),
+		Shifts: append([]diagnose.Shift{}, f.Shifts...), Verdicts: append([]diagnose.Verdict{}, f.Verdicts()...),
 	}
-	d.Slices = append(d.Slices, f.Slices[:min(len(f.Slices), shownSlices)]...)
-	d.Shifts = append(d.Shifts, f.Shifts...)
-	d.Verdicts = append(d.Verdicts, f.Verdicts()...)
+	d.Slices = d.Slices[:min(len(d.Slices), shownSlices)]
+	if f.Drift != nil {
+		d.Drift = &drift{Units: f.Drift.Units}
+		if !math.IsNaN(f.Drift.Rho) {
+			d.Drift.Rho, d.Drift.Z = &f.Drift.Rho, &f.Drift.Z
+		}
+	}
 	return d
 }
 
-// besideFinding is the column at which text stands beside what it is about.
-const besideFinding = 9
-
-func (l *lab) printFindings(f found) {
-	tell := func(name, format string, args ...any) {
-		l.printAligned(besideFinding, name, fmt.Sprintf(format, args...))
-	}
-	tell("train", "%s", f.Train)
-	tell("test", "%s", f.Test)
-	if f.Floor != nil {
-		tell("floor", "%.2f nats: the empirical entropy of %s training events, %s distinct", f.Floor.Nats, report.Count(f.Floor.Events), report.Count(f.Floor.Distinct))
-	}
-	switch {
-	case f.Memory != nil:
-		tell("memory", "%.0f%% of the way from marginals to the floor on %d events", 100*f.Memory.Way, f.Memory.Events)
-	case f.exempt != "":
-		tell("memory", "not tested: %s", f.exempt)
-	}
-	tell("curve", "%s", f.Curve)
-	for _, line := range healthLines(f.Health) {
-		tell("health", "%s", line)
-	}
-	if len(f.Slices) > 0 {
-		s := f.Slices[0]
-		tell("weakest", "%s (%s events): %.4g nats, %.3g ± %.2g saved over marginals", s.Name, report.Count(s.Events), s.Nats, s.Saving, s.StdErr)
-	}
-	verdicts := f.Verdicts()
-	if len(verdicts) == 0 {
-		fmt.Fprintf(l.stdout, "\nnothing found\n")
-	}
-	for _, v := range verdicts {
-		fmt.Fprintf(l.stdout, "\n%s\n", report.Wrap(fmt.Sprintf("%s: %s", v.Name, v.Evidence), report.Width, "  "))
-		fmt.Fprintf(l.stdout, "  %s\n", report.Wrap("try: "+v.Try, report.Width-2, "  "))
-	}
-}
-
-// healthLines tell of all layers in one line, or of the first few of many in a
-// line each.
-func healthLines(h *diagnose.Health) (lines []string) {
-	if h == nil || len(h.Layers) == 0 {
-		return nil
-	}
-	const shown = 4
-	for i, l := range h.Layers {
-		if i == shown {
-			return append(lines, fmt.Sprintf("and %d more layers", len(h.Layers)-shown))
+// slices are those that are marked out so, the weakest first.
+func (f found) slices(by string) []diagnose.Slice {
+	out := []diagnose.Slice{}
+	for _, s := range f.Slices {
+		if s.By == by {
+			out = append(out, s)
 		}
-		line := fmt.Sprintf("%s: %.0f%% of %d units dead", l.Name, 100*l.Dead, l.Units)
-		if l.Saturated > 0 {
-			line += fmt.Sprintf(", %.0f%% saturated", 100*l.Saturated)
-		}
-		lines = append(lines, line+fmt.Sprintf(", gradient %.2g", l.Gradient))
 	}
-	return lines
+	return out
 }

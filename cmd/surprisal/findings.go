@@ -15,13 +15,20 @@ import (
 	"github.com/surprisal-go/surprisal/train"
 )
 
-// mostDiagnosed is the most training events that are scored.
-const mostDiagnosed = 20_000
+const (
+	// mostDiagnosed is the most training events that are scored.
+	mostDiagnosed = 20_000
+	// mockEvents is the number of events drawn from the baseline: they tell to
+	// a hundredth what share of them falls into a part.
+	mockEvents = 20_000
+)
 
-// found is what was measured, and why a family is exempt from what was not.
+// found is what was measured, and why what was not.
 type found struct {
 	diagnose.Findings
-	exempt string
+	exempt     string // a family, from the test of memory
+	closed     string // a family without a learning curve
+	unsearched string // columns
 }
 
 // findings measures what verdicts rest on.
@@ -52,6 +59,7 @@ func (l *lab) readRun(ctx context.Context, f *found, t *trained, set *data.Set) 
 	f.Curve = diagnose.ReadCurve(metrics)
 	m, ok := t.model.(train.Trainable)
 	if !ok {
+		f.closed = t.folder.Manifest.Family
 		return nil
 	}
 	o, err := m.Objective()
@@ -73,95 +81,90 @@ func (l *lab) readRun(ctx context.Context, f *found, t *trained, set *data.Set) 
 	return err
 }
 
+// both are the scores of events under the model and under independent
+// marginals, with what is independent of each other among them.
+type both struct {
+	events          *surprisal.Batch
+	model, baseline eval.Scores
+	units           []int32
+	columns         []float64 // what each costs over the baseline; nil if unknown
+}
+
 // compareParts scores the parts of the set under the model and under
 // independent marginals.
 func (l *lab) compareParts(ctx context.Context, f *found, t *trained, set *data.Set) error {
 	key := surprisal.Key(t.folder.Manifest.Seed)
-	score := func(name string, b *surprisal.Batch) (eval.Scores, error) {
-		return l.score(ctx, t, scoring{set: set.Name, part: name, events: b, how: bounds{samples: 64, bound: eval.IW}, key: key})
-	}
-	some := set.Train.Slice(0, min(set.Train.Len(), mostDiagnosed))
-	scores, err := score("train", some)
+	some := diagnose.Sample(set.Train, mostDiagnosed, key)
+	scores, err := l.score(ctx, t, scoring{set: set.Name, part: "train", events: some, how: bounds{samples: 64, bound: eval.IW}, key: key})
 	if err != nil {
 		return err
 	}
-	f.Train = scores.Likelihood(set.Name, "train")
-	if floor, ok := diagnose.FloorOf(some); ok {
+	f.Train = t.likelihood(scores, set.Name, "train")
+	if floor, ok := diagnose.FloorOf(set.Train); ok {
 		f.Floor = &floor
 	}
-	overlap := diagnose.OverlapOf(set.Train, set.Test, key)
-	f.Overlap = &overlap
+	f.Overlaps = diagnose.OverlapsOf(splitsOf(set), key)
 	base, err := l.marginalsOf(ctx, set.Space, set.Train, set.Valid)
 	if err != nil {
 		return err
 	}
-	scores, err = score("test", set.Test)
+	c := costs{lab: l, run: t, base: base, key: key, values: diagnose.ValuesOf(some)}
+	test, err := c.score(ctx, set.Test)
 	if err != nil {
 		return err
 	}
-	baseScores, err := eval.Score(ctx, base, set.Test, eval.Options{})
-	if err != nil {
-		return err
-	}
-	f.Test = scores.Likelihood(set.Name, "test")
-	baseline := baseScores.Likelihood(set.Name, "test")
+	f.Test = t.likelihood(test.model, set.Name, "test")
+	baseline := test.baseline.Likelihood(set.Name, "test")
 	f.Baseline = &baseline
 	if !set.Test.Ordered {
-		drift := diagnose.DriftOf(scores.Nats)
+		drift := diagnose.DriftOf(test.model.Nats, test.units)
 		f.Drift = &drift
 	}
 	clusters := diagnose.ClustersOf(some, key)
-	f.Slices = diagnose.SlicesOf(set.Test, scores.Nats, baseScores.Nats, clusters)
+	drawn, err := mock(base, key)
+	if err != nil {
+		return err
+	}
+	f.Slices = diagnose.SlicesOf(diagnose.Scored{Events: set.Test, Nats: test.model.Nats, Baseline: test.baseline.Nats, Units: test.units}, drawn, clusters)
 	if set.Valid == nil || set.Valid.Len() == 0 {
 		return nil
 	}
-	validScores, err := score("valid", set.Valid)
+	valid, err := c.score(ctx, set.Valid)
 	if err != nil {
 		return err
 	}
-	baseValid, err := eval.Score(ctx, base, set.Valid, eval.Options{})
-	if err != nil {
-		return err
-	}
-	test, err := excess(t.model, base, set.Test, scores, baseScores)
-	if err != nil {
-		return err
-	}
-	valid, err := excess(t.model, base, set.Valid, validScores, baseValid)
-	if err != nil {
-		return err
-	}
-	f.Shifts = diagnose.ShiftsOf(test, valid, clusters)
+	l1, l2 := t.likelihood(valid.model, set.Name, "valid"), valid.baseline.Likelihood(set.Name, "valid")
+	f.Valid, f.ValidBaseline = &l1, &l2
+	f.unsearched = c.unsearched
+	f.Shifts = diagnose.ShiftsOf(test.excess(), valid.excess(), clusters)
 	return nil
 }
 
-// mostKept is the most values of nats that are kept by column.
-const mostKept = 20_000_000
+// likelihood is that of scores, with the doubts that the run casts on them.
+func (t *trained) likelihood(s eval.Scores, set, part string) surprisal.Likelihood {
+	l := s.Likelihood(set, part)
+	addDoubts(&l, t.folder.Manifest)
+	return l
+}
 
-// excess is what a model costs over a baseline, by column where both factor
-// over them.
-func excess(m, base model.Model, b *surprisal.Batch, nats, baseline eval.Scores) (diagnose.Excess, error) {
-	e := diagnose.Excess{Events: b, Nats: make([]float64, b.Len())}
-	for i := range e.Nats {
-		e.Nats[i] = nats.Nats[i] - baseline.Nats[i]
+// splitsOf are the parts of a set in the order of their use.
+func splitsOf(set *data.Set) (out []diagnose.Split) {
+	all := splits(set)
+	for _, name := range []string{"train", "valid", "test"} {
+		if b, ok := all[name]; ok {
+			out = append(out, diagnose.Split{Name: name, Events: b})
+		}
 	}
-	a, ok := m.(surprisal.Autoregressive)
-	c, also := base.(surprisal.Autoregressive)
-	if n := b.Len() * b.Space.Dims(); !ok || !also || n > mostKept {
-		return e, nil
+	return out
+}
+
+// mock draws events from the baseline; nil where it cannot draw.
+func mock(base model.Model, key surprisal.Key) (*surprisal.Batch, error) {
+	s, ok := base.(surprisal.Sampler)
+	if !ok {
+		return nil, nil
 	}
-	e.Columns = make([]float64, b.Len()*b.Space.Dims())
-	others := make([]float64, len(e.Columns))
-	if err := a.Conditionals(e.Columns, b); err != nil {
-		return e, err
-	}
-	if err := c.Conditionals(others, b); err != nil {
-		return e, err
-	}
-	for i, v := range others {
-		e.Columns[i] = v - e.Columns[i]
-	}
-	return e, nil
+	return s.Sample(mockEvents, key.Named("mock"), nil)
 }
 
 // marginalsOf are independent marginals, fitted.

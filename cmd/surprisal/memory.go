@@ -46,17 +46,17 @@ func exempt(t *trained, set *data.Set) string {
 // memory trains fresh models on a few events; nil where that says nothing: the
 // family is exempt, or marginals know all there is.
 func (l *lab) memory(ctx context.Context, t *trained, set *data.Set, within time.Duration) (*diagnose.Memory, error) {
-	few := set.Train.Slice(0, min(memorised, set.Train.Len()))
-	few.Weight = nil
-	floor, ok := diagnose.FloorOf(few)
+	few := *diagnose.Sample(set.Train, memorised, surprisal.Key(t.folder.Manifest.Seed))
+	few.Weight, few.Group, few.Ordered = nil, nil, false
+	floor, ok := diagnose.FloorOf(&few)
 	if !ok || within <= 0 || exempt(t, set) != "" {
 		return nil, nil
 	}
-	base, err := l.marginalsOf(ctx, set.Space, few, few)
+	base, err := l.marginalsOf(ctx, set.Space, &few, &few)
 	if err != nil {
 		return nil, err
 	}
-	scores, err := eval.Score(ctx, base, few, eval.Options{})
+	scores, err := eval.Score(ctx, base, &few, eval.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (l *lab) memory(ctx context.Context, t *trained, set *data.Set, within time
 		best := math.Inf(-1)
 		for _, r := range rates {
 			p := probe{width: width, length: length, rate: r, within: within, enough: top - 0.95*scale}
-			nats, err := l.byHeart(ctx, t, few, p)
+			nats, err := l.byHeart(ctx, t, &few, p)
 			if err != nil {
 				return best, err
 			}

@@ -1,0 +1,34 @@
+package diagnose
+
+import (
+	"math"
+
+	"github.com/surprisal-go/surprisal"
+)
+
+// Gap is by how many nats an event one split costs more than another, and its
+// standard error, for events of the two that do not depend on each other.
+type Gap struct {
+	// Of names the splits, as in "valid − train".
+	Of     string  `json:"of"`
+	Nats   float64 `json:"nats"`
+	StdErr float64 `json:"std_err"`
+}
+
+// Gaps are validation − train and test − validation, or test − train where there
+// is no validation; those of splits with events of probability zero are left
+// out.
+func (f Findings) Gaps() (out []Gap) {
+	add := func(of string, a, b surprisal.Likelihood) {
+		if a.Infinite+b.Infinite == 0 {
+			out = append(out, Gap{of, a.Nats - b.Nats, math.Hypot(a.StdErr, b.StdErr)})
+		}
+	}
+	if f.Valid == nil {
+		add("test − train", f.Test, f.Train)
+		return out
+	}
+	add("valid − train", *f.Valid, f.Train)
+	add("test − valid", f.Test, *f.Valid)
+	return out
+}
