@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,17 +16,17 @@ func (a *app) diagnoseVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diagnose RUN",
 		Short: "what may be wrong with a model or its data, with evidence",
-		Long: `Look for what may be wrong: train nats below the floor that memorising can reach,
-a learning curve that is unfinished, overfits or does not move, units and
-gradients that have died, test events that occur in training beyond chance, test
-nats far above train nats, parts of the events (by label, cluster or a feature's
-value) where independent marginals are better, parts of the test events that cost
-more than those of the validation events, and nats that drift along the order of
-events.
+		Long: `Look for what may be wrong with a run, in its model or in its data, and print what
+was measured and the verdicts that follow, each with its evidence and what to try.
+Parts of the test events (by label, cluster or a feature's value) are compared with
+independent marginals and with the same parts of the validation events: a fault that
+is in all splits alike is no shift. Where a model does not factor over columns each
+is looked at by what events would cost with other values in its place, if there are
+few enough. A fresh model is trained on 100 events, without regularisation, to see
+whether it can learn them by heart; where it cannot, a wider one and a longer training
+tell whether what it can express or how it is trained is the limit.
 
-It also trains a fresh model on 100 events, without regularisation, to see whether
-it can learn them by heart. Where it cannot, a wider one and a longer training tell
-whether what it can express or how it is trained is the limit.`,
+The verdicts are: `+verdictNames()+`. docs/diagnose.md says when each is given.`,
 		Example: `  surprisal diagnose runs/made
   surprisal diagnose runs/vae --time 2m --json`,
 		Args: want("RUN"),
@@ -47,6 +48,15 @@ whether what it can express or how it is trained is the limit.`,
 	}
 	cmd.Flags().DurationVar(&within, "time", 30*time.Second, "longest `TIME` of each training of 100 events; 0 leaves them out")
 	return cmd
+}
+
+// verdictNames are all that the verb may say.
+func verdictNames() string {
+	var all []string
+	for _, n := range diagnose.Names() {
+		all = append(all, string(n))
+	}
+	return strings.Join(all, ", ")
 }
 
 // diagnosis is what the verb prints as JSON.
