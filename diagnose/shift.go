@@ -82,7 +82,7 @@ type finding struct {
 }
 
 // verified marks what holds together. Parts come first, the clearest first, then
-// columns in which no part was found.
+// columns in which no part was found, or all of them where nothing was.
 func verified(found []finding) []Shift {
 	p := make([]float64, len(found))
 	for i, f := range found {
@@ -93,6 +93,7 @@ func verified(found []finding) []Shift {
 		f := &found[i]
 		f.Seen = f.Extra > trifle
 		named[f.Of] = named[f.Of] || f.Seen && f.Where != ""
+		named[""] = named[""] || f.Seen && f.Of != "" // what columns cost, all cost
 	}
 	slices.SortStableFunc(found, func(a, b finding) int {
 		switch {

@@ -209,7 +209,15 @@ func (s *search) narrow(r region, p part, few int) []candidate {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(x, y candidate) int { return cmp.Compare(y.z(), x.z()) })
+	clustered := func(c candidate) int {
+		if s.dividers.by[c.part[len(c.part)-1].way] == ByCluster {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(x, y candidate) int { // of equal ones, one that a value names
+		return cmp.Or(cmp.Compare(y.z(), x.z()), cmp.Compare(clustered(x), clustered(y)))
+	})
 	return out[:min(few, len(out))]
 }
 

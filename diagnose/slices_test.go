@@ -88,7 +88,7 @@ func TestVerdicts(t *testing.T) {
 	l := func(nats float64) surprisal.Likelihood {
 		return surprisal.Likelihood{Nats: nats, StdErr: 0.1, N: 1000}
 	}
-	base := l(20)
+	base, at := l(20), func(nats float64) *surprisal.Likelihood { v := l(nats); return &v }
 	for _, c := range []struct {
 		name string
 		f    diagnose.Findings
@@ -97,6 +97,11 @@ func TestVerdicts(t *testing.T) {
 		{"healthy", diagnose.Findings{Train: l(10), Test: l(10.5), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 1000}}, nil},
 		{"below the floor", diagnose.Findings{Train: l(5), Test: l(5.2), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 1000}}, []diagnose.Name{diagnose.BelowFloor}},
 		{"few data", diagnose.Findings{Train: l(10), Test: l(14), Baseline: &base}, []diagnose.Name{diagnose.TooFewData}},
+		{"few data by validation", diagnose.Findings{Train: l(10), Valid: at(14), Test: l(14), Baseline: &base, ValidBaseline: &base}, []diagnose.Name{diagnose.TooFewData}},
+		{"a bad test set alone", diagnose.Findings{Train: l(10), Valid: at(10.2), Test: l(14), Baseline: &base, ValidBaseline: &base}, nil},
+		{"an infinite validation", diagnose.Findings{Train: l(10), Valid: &surprisal.Likelihood{Nats: 14, Infinite: 1, N: 9}, Test: l(14), Baseline: &base, ValidBaseline: &base}, nil},
+		{"a sample below the floor", diagnose.Findings{Train: l(5), Test: l(5.2), Baseline: &base, Floor: &diagnose.Floor{Nats: 6, Events: 100_000}}, []diagnose.Name{diagnose.BelowFloor}},
+		{"copies", diagnose.Findings{Train: l(10), Test: l(10), Overlaps: []diagnose.Overlap{{First: "train", Second: "train", Shared: 300, Events: 1000, Expected: 5, StdDev: 2}}}, []diagnose.Name{diagnose.Repeating}},
 		{"useless", diagnose.Findings{Train: l(25), Test: l(25), Baseline: &base}, []diagnose.Name{diagnose.WorseThanBaseline}},
 		{"narrow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.97), Longer: share(0.55)}}, []diagnose.Name{diagnose.TooNarrow}},
 		{"slow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.5), Longer: share(0.95)}}, []diagnose.Name{diagnose.HardToTrain}},
@@ -121,4 +126,23 @@ func TestVerdicts(t *testing.T) {
 
 func slicesOf(b *surprisal.Batch, nats, baseline []float64) []diagnose.Slice {
 	return diagnose.SlicesOf(diagnose.Scored{Events: b, Nats: nats, Baseline: baseline}, b, nil)
+}
+
+func TestGaps(t *testing.T) {
+	l := func(nats, stdErr float64) surprisal.Likelihood {
+		return surprisal.Likelihood{Nats: nats, StdErr: stdErr, N: 100}
+	}
+	valid := l(12, 0.4)
+	f := diagnose.Findings{Train: l(10, 0.3), Valid: &valid, Test: l(11, 0.3)}
+	gaps := f.Gaps()
+	if len(gaps) != 2 || gaps[0].Of != "valid − train" || gaps[1].Of != "test − valid" {
+		t.Fatalf("gaps %+v", gaps)
+	}
+	near(t, "gap", gaps[0].Nats, 2, 1e-12)
+	near(t, "its error", gaps[0].StdErr, 0.5, 1e-12)
+	near(t, "gap of test", gaps[1].Nats, -1, 1e-12)
+	f.Valid = nil
+	if gaps := f.Gaps(); len(gaps) != 1 || gaps[0].Of != "test − train" || gaps[0].Nats != 1 {
+		t.Errorf("gaps without validation %+v", gaps)
+	}
 }

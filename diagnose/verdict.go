@@ -243,7 +243,9 @@ func (f Findings) readBaseline(v *verdicts) {
 		}
 	}
 	// A value says more than a cluster.
-	slices.SortStableFunc(lost, func(a, b Slice) int { return cmp.Compare(strings.Count(a.By, ByCluster), strings.Count(b.By, ByCluster)) })
+	slices.SortStableFunc(lost, func(a, b Slice) int {
+		return cmp.Compare(strings.Count(a.By, ByCluster), strings.Count(b.By, ByCluster))
+	})
 	for _, s := range lost[:min(named, len(lost))] {
 		evidence := fmt.Sprintf("%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
 		if s.Allowed > trifle {

@@ -26,7 +26,7 @@ few enough. A fresh model is trained on 100 events, without regularisation, to s
 whether it can learn them by heart; where it cannot, a wider one and a longer training
 tell whether what it can express or how it is trained is the limit.
 
-The verdicts are: `+verdictNames()+`. docs/diagnose.md says when each is given.`,
+The verdicts are: ` + verdictNames() + `. docs/diagnose.md says when each is given.`,
 		Example: `  surprisal diagnose runs/made
   surprisal diagnose runs/vae --time 2m --json`,
 		Args: want("RUN"),
