@@ -51,7 +51,7 @@ func dividersOf(b *surprisal.Batch, clusters *Clusters) *dividers {
 	if clusters != nil {
 		add(ByCluster, clusters.Names)
 	}
-	if oneText(b) {
+	if OneText(b) {
 		return d
 	}
 	fields := b.Space.Columns()

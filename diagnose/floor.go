@@ -25,7 +25,7 @@ type Floor struct {
 // densities, which may put any mass on a point, for less than two events, and
 // for the windows of one long text, which are no events of their own.
 func FloorOf(b *surprisal.Batch) (f Floor, ok bool) {
-	if b.Space.Measure() != surprisal.Mass || b.Len() < 2 || oneText(b) {
+	if b.Space.Measure() != surprisal.Mass || b.Len() < 2 || OneText(b) {
 		return Floor{}, false
 	}
 	f.Events = b.Len()

@@ -27,8 +27,8 @@ func Rows(of, n int, key surprisal.Key) []int {
 	return rows
 }
 
-// oneText reports whether events are the windows of one long text.
-func oneText(b *surprisal.Batch) bool {
+// OneText reports whether events are the windows of one long text.
+func OneText(b *surprisal.Batch) bool {
 	f := b.Space.Fields[0]
 	return b.Ordered && len(b.Space.Fields) == 1 && f.Axes == "T"
 }

@@ -21,6 +21,13 @@ type Excess struct {
 	Units []int32
 }
 
+// Enough reports whether the events can be searched for shifts: at least 80, in
+// ten groups or blocks.
+func (e Excess) Enough() bool {
+	_, ends := byUnit(e.Units, e.Events.Len())
+	return e.Events.Len() >= 4*leastSlice && len(ends) >= leastUnits
+}
+
 // Shift is a part of the test events that costs more than the same part of the
 // validation events.
 type Shift struct {
@@ -44,8 +51,14 @@ type Shift struct {
 	Seen bool `json:"seen"`
 }
 
-// suspects is the most columns that are searched by themselves.
-const suspects = 8
+const (
+	// suspects is the most columns that are searched by themselves.
+	suspects = 8
+	// strict is how many times clearer the difference of all nats over all
+	// events must be: validation has chosen the weights, for which it costs a
+	// little less than fresh events.
+	strict = 10
+)
 
 // ShiftsOf searches for a part of the test events that costs more than chance
 // allows. Validation events are the control: the model was trained on neither,
@@ -57,15 +70,13 @@ const suspects = 8
 // Parts are those of [SlicesOf], and those where two of their conditions hold.
 // All nats, and every column, are also compared over all events. Groups of
 // events, and blocks of ordered ones, stay together in a half, and errors are of
-// them. Of less than 80 events, or ten groups or blocks, in a split it finds
-// nothing.
+// them. Where either split is not [Excess.Enough] it finds nothing, and of one
+// long text it looks at all nats together only.
 func ShiftsOf(test, valid Excess, clusters *Clusters) []Shift {
-	s := newSearch(test, valid, clusters)
-	for _, split := range []int{inTest, inValid} {
-		if s.events[split] < 4*leastSlice || s.units(split) < leastUnits {
-			return nil
-		}
+	if !test.Enough() || !valid.Enough() {
+		return nil
 	}
+	s := newSearch(test, valid, clusters)
 	found := s.overall(test, valid)
 	for _, j := range s.responses(test, valid) {
 		if f, ok := s.shift(j, test, valid); ok {
@@ -197,6 +208,9 @@ func (s *search) overall(test, valid Excess) (out []finding) {
 		c := s.sum(s.costs(j, test, valid), s.all, everything)
 		f := s.finding(j, everything, c)
 		f.Test, f.Expected = c[inTest].events, c[inTest].n
+		if j == together {
+			f.chance = min(1, strict*f.chance)
+		}
 		out = append(out, f)
 	}
 	return out

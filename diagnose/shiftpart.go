@@ -37,7 +37,7 @@ type unit struct {
 
 func newSearch(test, valid Excess, clusters *Clusters) *search {
 	s := &search{columns: test.Events.Space.Columns(), dividers: dividersOf(test.Events, clusters)}
-	s.byColumn = test.Columns != nil && valid.Columns != nil && len(s.columns) > 1
+	s.byColumn = test.Columns != nil && valid.Columns != nil && len(s.columns) > 1 && !OneText(test.Events)
 	s.events = [2]int{test.Events.Len(), valid.Events.Len()}
 	s.parts = s.dividers.parts(test.Events)
 	for way, more := range s.dividers.parts(valid.Events) {
@@ -62,16 +62,6 @@ func newSearch(test, valid Excess, clusters *Clusters) *search {
 		}
 	}
 	return s
-}
-
-// units is the number of units in a split.
-func (s *search) units(split int) (n int) {
-	for _, u := range s.all {
-		if u.split == split {
-			n++
-		}
-	}
-	return n
 }
 
 // part is where up to two conditions hold.

@@ -140,8 +140,11 @@ func markLost(all []Slice) {
 }
 
 // below is the chance that Student's t with so many degrees of freedom is at
-// most z.
+// most z; 1 where z is not known.
 func below(z float64, freedom int) float64 {
+	if math.IsNaN(z) {
+		return 1
+	}
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}.CDF(z)
 }
 
@@ -155,7 +158,7 @@ func holm(p []float64) []int {
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p[i], p[j]) })
 	for rank, i := range order {
-		if !(p[i]*float64(len(p)-rank) <= chance) {
+		if p[i]*float64(len(p)-rank) > chance {
 			return order[:rank]
 		}
 	}

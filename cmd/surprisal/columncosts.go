@@ -80,7 +80,7 @@ func (s both) excess() diagnose.Excess {
 // or by what the events would cost with other values in the column's place.
 func (c *costs) columns(ctx context.Context, b *surprisal.Batch) ([]float64, error) {
 	d := b.Space.Dims()
-	if b.Space.Ragged || d == 1 {
+	if b.Space.Ragged || d == 1 || diagnose.OneText(b) {
 		return nil, nil
 	}
 	a, ok := c.run.model.(surprisal.Autoregressive)

@@ -75,13 +75,15 @@ type diagnosis struct {
 	Health   *diagnose.Health      `json:"health,omitempty"`
 	// Labels and Clusters are all slices of that kind, Slices the weakest of
 	// those by a column's value.
-	Labels   []diagnose.Slice   `json:"labels"`
-	Clusters []diagnose.Slice   `json:"clusters"`
-	Slices   []diagnose.Slice   `json:"slices"`
-	Shifts   []diagnose.Shift   `json:"shifts"`
-	Drift    *drift             `json:"drift,omitempty"`
-	Overlaps []diagnose.Overlap `json:"overlaps"`
-	Verdicts []diagnose.Verdict `json:"verdicts"`
+	Labels   []diagnose.Slice `json:"labels"`
+	Clusters []diagnose.Slice `json:"clusters"`
+	Slices   []diagnose.Slice `json:"slices"`
+	Shifts   []diagnose.Shift `json:"shifts"`
+	// Unsearched is what was not searched for shifts, and why.
+	Unsearched string             `json:"unsearched,omitempty"`
+	Drift      *drift             `json:"drift,omitempty"`
+	Overlaps   []diagnose.Overlap `json:"overlaps"`
+	Verdicts   []diagnose.Verdict `json:"verdicts"`
 }
 
 // drift is that of diagnose, with nothing where there was too little to
@@ -100,7 +102,7 @@ func (f found) asJSON(run string) diagnosis {
 		Run: run, Train: f.Train, Valid: f.Valid, Test: f.Test, Baseline: f.Baseline, Gaps: f.Gaps(), Floor: f.Floor, Trend: f.Curve.Trend,
 		Memory: f.Memory, Exempt: f.exempt, Health: f.Health, Overlaps: f.Overlaps,
 		Labels: f.slices(diagnose.ByLabel), Clusters: f.slices(diagnose.ByCluster), Slices: f.slices(diagnose.ByColumn),
-		Shifts: append([]diagnose.Shift{}, f.Shifts...), Verdicts: append([]diagnose.Verdict{}, f.Verdicts()...),
+		Shifts: append([]diagnose.Shift{}, f.Shifts...), Unsearched: f.unsearched, Verdicts: append([]diagnose.Verdict{}, f.Verdicts()...),
 	}
 	d.Slices = d.Slices[:min(len(d.Slices), shownSlices)]
 	if f.Drift != nil {

@@ -109,7 +109,7 @@ func (l *lab) printParts(f found) {
 	list("cluster", f.slices(diagnose.ByCluster), mostListed)
 	list("weakest", f.slices(diagnose.ByColumn), weakest)
 	if f.unsearched != "" {
-		l.tell("columns", "not searched for shifts by themselves: %s", f.unsearched)
+		l.tell("shifts", "%s", f.unsearched)
 	}
 }
 

@@ -28,7 +28,7 @@ type found struct {
 	diagnose.Findings
 	exempt     string // a family, from the test of memory
 	closed     string // a family without a learning curve
-	unsearched string // columns
+	unsearched string // columns, or all, for shifts
 }
 
 // findings measures what verdicts rest on.
@@ -127,16 +127,23 @@ func (l *lab) compareParts(ctx context.Context, f *found, t *trained, set *data.
 	}
 	f.Slices = diagnose.SlicesOf(diagnose.Scored{Events: set.Test, Nats: test.model.Nats, Baseline: test.baseline.Nats, Units: test.units}, drawn, clusters)
 	if set.Valid == nil || set.Valid.Len() == 0 {
+		f.unsearched = "not searched for: there is no validation"
 		return nil
 	}
 	valid, err := c.score(ctx, set.Valid)
 	if err != nil {
 		return err
 	}
-	l1, l2 := t.likelihood(valid.model, set.Name, "valid"), valid.baseline.Likelihood(set.Name, "valid")
-	f.Valid, f.ValidBaseline = &l1, &l2
-	f.unsearched = c.unsearched
-	f.Shifts = diagnose.ShiftsOf(test.excess(), valid.excess(), clusters)
+	ours, theirs := t.likelihood(valid.model, set.Name, "valid"), valid.baseline.Likelihood(set.Name, "valid")
+	f.Valid, f.ValidBaseline = &ours, &theirs
+	if f.unsearched = c.unsearched; f.unsearched != "" {
+		f.unsearched = "not of columns by themselves: " + f.unsearched
+	}
+	if of := []diagnose.Excess{test.excess(), valid.excess()}; of[0].Enough() && of[1].Enough() {
+		f.Shifts = diagnose.ShiftsOf(of[0], of[1], clusters)
+	} else {
+		f.unsearched = "not searched for: test or validation has fewer than 80 events, or ten groups or blocks"
+	}
 	return nil
 }
 
