@@ -33,7 +33,7 @@ func (h half) mean() float64 { return h.t / max(1, h.n) }
 // around is Σ (T − mean·N)², with a correction for the mean of few units.
 func (h half) around(mean float64) float64 {
 	units := float64(h.units)
-	return max(0, h.tt-2*mean*h.tn+mean*mean*h.nn) * units / max(1, units-1)
+	return max(0, h.tt-float64(2*mean*h.tn)+float64(mean*mean*h.nn)) * units / max(1, units-1)
 }
 
 // variance of the value, the greater of two: that of each split by itself, and

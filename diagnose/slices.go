@@ -93,7 +93,7 @@ func SlicesOf(s Scored, drawn *surprisal.Batch, clusters *Clusters) []Slice {
 		}
 	}
 	markLost(out)
-	slices.SortStableFunc(out, func(x, y Slice) int { return cmp.Compare(x.Saving+2*x.StdErr, y.Saving+2*y.StdErr) })
+	slices.SortStableFunc(out, func(x, y Slice) int { return cmp.Compare(x.most(), y.most()) })
 	return out
 }
 
@@ -127,6 +127,9 @@ func (m moments) slice(t *tally, in []int, k int, drawn *surprisal.Batch) Slice 
 	}
 	return s
 }
+
+// most is the upper end of a 95% interval of the saving.
+func (s Slice) most() float64 { return s.Saving + float64(2*s.StdErr) }
 
 // markLost marks the slices in which the baseline is better.
 func markLost(all []Slice) {
