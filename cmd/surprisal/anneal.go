@@ -113,9 +113,7 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses in expectation\n", report.Count(s.Forward.N))
 	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %s nats between them\n", s.Forward, s.Reverse, s.Width.Round(3))
 	fmt.Fprintf(l.stdout, "         K = %d %s: %s nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Round(3))
-	for _, w := range g.Forward.Warnings {
-		l.printWarning("         ", w)
-	}
+	l.printWarnings("         ", g.Forward.Warnings)
 }
 
 // agreement is what annealing says of the bound.

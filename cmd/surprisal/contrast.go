@@ -131,18 +131,6 @@ func seedsText(f eval.FamilyComparison, delta float64) string {
 	return fmt.Sprintf("no number of seeds settles a difference of %g nats on these events, whose own standard error is %.2g: it takes more events", delta, f.EventStdErr)
 }
 
-// printWarnings prints warnings in lines that begin with indent.
-func (a *app) printWarnings(indent string, all []string) {
-	for _, w := range all {
-		a.printTold(indent, "warning: "+w)
-	}
-}
-
-func (a *app) printTold(indent, text string) {
-	lines := report.Wrap(text, max(40, helpWidth-len(indent)), "  ")
-	fmt.Fprintln(a.stdout, indent+strings.ReplaceAll(lines, "\n", "\n"+indent))
-}
-
 // bits formats bits/dim.
 func bits(v float64) string {
 	if v >= 1e9 || v <= -1e9 {

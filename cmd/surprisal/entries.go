@@ -186,7 +186,7 @@ func foreignEntry(path string, like eval.Entry) (eval.Entry, error) {
 			return eval.Entry{}, fmt.Errorf("%s: event %d has %g nats: of a mass they are 0 or more, as no probability is above 1; is this log p? then turn its sign", path, i, v)
 		}
 	}
-	s := eval.Scores{Nats: nats, Weight: like.Weight, Group: like.Group, Ordered: like.Ordered, Dims: l.Dims, Measure: l.Measure, Given: l.Given, Checksum: l.Data.Checksum}
+	s := eval.Scores{Nats: nats, Weight: like.Weight, Group: like.Group, Ordered: like.Ordered, Dims: l.Dims, Scalar: l.Scalar, Measure: l.Measure, Given: l.Given, Checksum: l.Data.Checksum}
 	e := eval.Entry{Likelihood: s.Likelihood(l.Data.Name, l.Split), Nats: nats, Weight: like.Weight, Group: like.Group, Ordered: like.Ordered, Unverified: true}
 	e.Likelihood.Warnings = append([]string{"unverified: from " + path + ", taken to be exact nats of the same events in the same order"}, e.Likelihood.Warnings...)
 	return e, nil

@@ -102,9 +102,7 @@ func command(t *testing.T, args ...string) []byte {
 }
 
 func TestFaultsAreNamed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains")
-	}
+	skipTraining(t)
 	families, seeds, _ := asked(t)
 	for _, f := range faults {
 		for _, family := range families {
@@ -187,9 +185,7 @@ var healthy = []struct {
 }
 
 func TestHealthyRunsPass(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains")
-	}
+	skipTraining(t)
 	_, _, all := asked(t)
 	made, wrong := 0, 0
 	for _, h := range healthy {

@@ -96,9 +96,7 @@ var spoils = []struct {
 // it named, and nothing where no row is spoiled: by a model that factors over
 // columns and by one that does not.
 func TestHiddenSlicesAreFound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains")
-	}
+	skipTraining(t)
 	for _, args := range [][]string{
 		{"made", "--set", "hidden=64", "--epochs", "60"},
 		{"vae", "--set", "hidden=64", "--set", "latent=8", "--epochs", "200"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/diagnose"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
@@ -60,7 +61,7 @@ func (l *lab) keepSamples(c contest, done []contestant) error {
 	n, ext := keptRows, ".csv"
 	if isImage(c.set.Space) {
 		n, ext = keptImages, ".png"
-		some := someOf(c.set.Test, n, l.key())
+		some := diagnose.Sample(c.set.Test, n, l.key())
 		if err := writeEvents(filepath.Join(c.dir, "data.png"), some); err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/surprisal-go/surprisal/internal/kern"
 )
 
 var update = flag.Bool("update", false, "rewrite golden text in the scripts")
@@ -18,8 +20,19 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// noTraining reports whether tests that train for long are left out: by -short,
+// and without assembly, which has the same bits and takes ten times as long.
+func noTraining() bool { return testing.Short() || kern.Default.Name == "portable" }
+
+func skipTraining(t *testing.T) {
+	t.Helper()
+	if noTraining() {
+		t.Skip("trains for long")
+	}
+}
+
 // TestScript runs the command's manual: testdata/script/*.txtar. Scripts whose
-// name begins with "long" are left out by -short. Those of real sets find them
+// name begins with "long" are left out where noTraining says so. Those of real sets find them
 // in $SHARED and skip where there are none.
 func TestScript(t *testing.T) {
 	files, err := filepath.Glob("testdata/script/*.txtar")
@@ -32,7 +45,7 @@ func TestScript(t *testing.T) {
 	}
 	var run []string
 	for _, f := range files {
-		if testing.Short() && strings.HasPrefix(filepath.Base(f), "long") {
+		if noTraining() && strings.HasPrefix(filepath.Base(f), "long") {
 			continue
 		}
 		run = append(run, f)

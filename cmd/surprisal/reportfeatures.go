@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/diagnose"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -15,7 +16,7 @@ const mostForFeatures = 2000
 
 // features draws the mean nats of every feature under the models that say.
 func (r *reporting) features(ctx context.Context, p *report.Page) error {
-	b := someOf(r.b, mostForFeatures, r.key())
+	b := diagnose.Sample(r.b, mostForFeatures, r.key())
 	fields := b.Space.Columns()
 	if len(fields) < 2 {
 		return nil

@@ -124,3 +124,12 @@ func figure(p *report.Page, title, caption, alt string, plot func(w io.Writer, f
 	p.Figures = append(p.Figures, report.Figure{Title: title, Caption: caption, Pictures: []report.Picture{pic}})
 	return nil
 }
+
+// ofAll says how many of the events are meant, as in "2,000 of the 10,000 test
+// events, from all over the set".
+func (r *reporting) ofAll(n int) string {
+	if all := r.b.Len(); n < all {
+		return fmt.Sprintf("%s of the %s %s events, from all over the set", report.Count(n), report.Count(all), r.part)
+	}
+	return fmt.Sprintf("the %s %s events", report.Count(n), r.part)
+}

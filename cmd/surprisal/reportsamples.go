@@ -9,6 +9,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/diagnose"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -28,7 +29,7 @@ func (r *reporting) samples(_ context.Context, p *report.Page) error {
 	case plane:
 		n, show = keptRows, samplePoints
 	}
-	all := []drawn{{"data", someOf(r.b, n, r.key())}}
+	all := []drawn{{"data", diagnose.Sample(r.b, n, r.key())}}
 	for _, one := range r.runs {
 		if _, ok := one.model.(surprisal.Sampler); !ok {
 			continue

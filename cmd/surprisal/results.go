@@ -28,13 +28,24 @@ func (a *app) printResults(results map[string]surprisal.Likelihood) {
 func (a *app) printLikelihoods(all ...surprisal.Likelihood) {
 	for i, l := range all {
 		fmt.Fprintf(a.stdout, "%-5s  %s  %.4f bits/dim  %s of %s\n", l.Split, l, l.BitsPerDim(), counted(l.N, "event"), l.Data.Name)
-		for _, w := range l.Warnings {
-			a.printWarning("       ", w)
-		}
+		a.printWarnings("       ", l.Warnings)
 		if i+1 == len(all) || nature(l) != nature(all[i+1]) {
 			fmt.Fprintf(a.stdout, "       %s\n", nature(l))
 		}
 	}
+}
+
+// printWarnings prints warnings in lines that begin with indent.
+func (a *app) printWarnings(indent string, all []string) {
+	for _, w := range all {
+		a.printTold(indent, "warning: "+w)
+	}
+}
+
+// printTold prints a text in lines that begin with indent.
+func (a *app) printTold(indent, text string) {
+	lines := report.Wrap(text, max(40, helpWidth-len(indent)), "  ")
+	fmt.Fprintln(a.stdout, indent+strings.ReplaceAll(lines, "\n", "\n"+indent))
 }
 
 // counted is a number of things, as in "1 event" and "10,000 events".
@@ -62,12 +73,6 @@ func inUnits(l surprisal.Likelihood) string {
 		all = append(all, fmt.Sprintf("perplexity %s%.4g a byte", sign, l.Perplexity()))
 	}
 	return strings.Join(all, ", ")
-}
-
-// printWarning prints a warning in lines that begin with indent.
-func (a *app) printWarning(indent, text string) {
-	lines := report.Wrap("warning: "+text, helpWidth-len(indent), "  ")
-	fmt.Fprintln(a.stdout, indent+strings.ReplaceAll(lines, "\n", "\n"+indent))
 }
 
 // nature is the measure of a likelihood, what the events are conditioned on, and

@@ -53,9 +53,7 @@ they were evaluated, --data says where they lie now.`,
 				return l.printJSON(v)
 			}
 			fmt.Fprintf(l.stdout, "%s: the same bits in every field: %s\n", part, v.Likelihood)
-			for _, w := range v.Likelihood.Warnings {
-				l.printWarning("  ", w)
-			}
+			l.printWarnings("  ", v.Likelihood.Warnings)
 			fmt.Fprintf(l.stdout, "%s\n%s %s, weights %s, numerics %s\n", nature(v.Likelihood),
 				counted(v.Likelihood.N, "event"), v.Likelihood.Data.Checksum, v.Weights, v.Numerics)
 			return nil
