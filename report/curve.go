@@ -45,7 +45,7 @@ func PlotCurves(w io.Writer, f Format, title string, over Axis, curves ...Curve)
 		values = append(values, drawn[i].values()...)
 	}
 	if len(values) == 0 {
-		return fmt.Errorf("plotting %q: %w: no metrics", title, ErrNothing)
+		return fmt.Errorf("%w: no metrics", ErrNothing)
 	}
 	p := newPlot(title, string(over), "nats per event (lower is better)")
 	for i, s := range drawn {
@@ -75,7 +75,9 @@ func newSeries(c Curve, over Axis) series {
 		if over == ByTime {
 			x = m.Seconds
 		}
-		s.loss = append(s.loss, plotter.XY{X: x, Y: m.Loss})
+		if !math.IsNaN(m.Loss) && !math.IsInf(m.Loss, 0) {
+			s.loss = append(s.loss, plotter.XY{X: x, Y: m.Loss})
+		}
 		if m.Valid == nil || m.Valid.Infinite > 0 || math.IsNaN(m.Valid.Nats) {
 			continue
 		}

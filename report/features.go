@@ -42,7 +42,7 @@ func PlotFeatures(w io.Writer, f Format, title string, models, features []string
 		p.Legend.Add(name, s)
 	}
 	if !drawn {
-		return fmt.Errorf("plotting %q: %w: no finite values", title, ErrNothing)
+		return fmt.Errorf("%w: no finite values", ErrNothing)
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(features))-0.5
 	p.Y.Min, p.Y.Max = widened(p.Y.Min, p.Y.Max, 0.06)

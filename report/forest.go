@@ -21,12 +21,12 @@ import (
 func PlotForest(w io.Writer, f Format, title, x string, cs []eval.Comparison) error {
 	var kept []eval.Comparison
 	for _, c := range cs {
-		if c.InfiniteA+c.InfiniteB == 0 && !math.IsNaN(c.Low) && !math.IsNaN(c.High) {
+		if span := c.High - c.Low; c.InfiniteA+c.InfiniteB == 0 && !math.IsNaN(span) && !math.IsInf(span, 0) {
 			kept = append(kept, c)
 		}
 	}
 	if len(kept) == 0 {
-		return fmt.Errorf("plotting %q: %w: no finite difference", title, ErrNothing)
+		return fmt.Errorf("%w: no finite difference", ErrNothing)
 	}
 	p := newPlot(title, x, "")
 	names := make([]plot.Tick, len(kept))

@@ -30,13 +30,13 @@ func PlotHistograms(w io.Writer, f Format, title, x string, samples ...Sample) e
 		}
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("plotting %q: %w: no finite values", title, ErrNothing)
+		return fmt.Errorf("%w: no finite values", ErrNothing)
 	}
 	slices.Sort(all)
 	cut := len(all) / 1000
 	low, high := all[cut], all[len(all)-1-cut]
 	if low == high {
-		low, high = low-0.5, high+0.5
+		low, high = widened(low, high, 0)
 	}
 	p := newPlot(title, x, "share of events")
 	const bins = 60

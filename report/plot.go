@@ -150,9 +150,13 @@ func ticks(lo, hi float64) []plot.Tick {
 		step *= f
 	}
 	var out []plot.Tick
-	for i := math.Ceil(lo / step); i*step <= hi; i++ {
-		// Rounding i·step to 12 digits takes away what 0.1 lacks of a tenth.
-		v := i*step + 0 // no minus before zero
+	first := math.Ceil(lo / step)
+	for i := range 10 { // bounded: of numbers above 2⁵³, one more is none
+		// Rounding v to 12 digits takes away what 0.1 lacks of a tenth.
+		v := (first+float64(i))*step + 0 // no minus before zero
+		if !(v <= hi) {
+			break
+		}
 		out = append(out, plot.Tick{Value: v, Label: fmt.Sprintf("%.12g", v)})
 	}
 	return out
@@ -163,7 +167,7 @@ func ticks(lo, hi float64) []plot.Tick {
 func widened(low, high, share float64) (float64, float64) {
 	margin := share * (high - low)
 	if margin == 0 {
-		margin = 0.5
+		margin = max(0.5, 1e-9*math.Abs(low))
 	}
 	return low - margin, high + margin
 }

@@ -38,7 +38,7 @@ func PlotScatter(w io.Writer, f Format, title string, frame Frame, points plotte
 		}
 	}
 	if len(s.at) == 0 {
-		return fmt.Errorf("plotting %q: %w: no points", title, ErrNothing)
+		return fmt.Errorf("%w: no points", ErrNothing)
 	}
 	p.Add(s)
 	return writePlotSize(w, f, p, plotWidth*3/4, plotWidth*3/4)

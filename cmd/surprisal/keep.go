@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -49,14 +48,14 @@ func (l *lab) keepPage(ctx context.Context, c contest, board *report.Board, done
 	if err != nil {
 		return err
 	}
-	if err := writePictures(page, filepath.Join(c.dir, "pictures")); err != nil {
+	if err := run.WriteAtomic(filepath.Join(c.dir, "report.html"), page.WriteHTML); err != nil {
 		return err
 	}
-	return run.WriteAtomic(filepath.Join(c.dir, "report.html"), page.WriteHTML)
+	return writePictures(page, filepath.Join(c.dir, "pictures"))
 }
 
 // keepSamples writes what each model draws and, of images, some test events to
-// hold beside them.
+// hold beside them. A model whose sampling fails has none.
 func (l *lab) keepSamples(c contest, done []contestant) error {
 	n, ext := keptRows, ".csv"
 	if isImage(c.set.Space) {
@@ -72,7 +71,8 @@ func (l *lab) keepSamples(c contest, done []contestant) error {
 		}
 		b, err := l.draw(d.trained, n)
 		if err != nil {
-			return fmt.Errorf("sampling %s: %w", d.name, err)
+			l.say("%s: no samples: %s", d.name, oneLine(err))
+			continue
 		}
 		if err := writeEvents(filepath.Join(c.dir, "samples-"+d.name+ext), b); err != nil {
 			return err

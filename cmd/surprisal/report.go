@@ -179,19 +179,17 @@ func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 	if err := r.familyVerdicts(p); err != nil {
 		return nil, err
 	}
-	for _, draw := range []func(context.Context, *report.Page) error{r.forest, r.curves, r.spread, r.features, r.samples, r.extremes, r.settings} {
-		if err := draw(ctx, p); err != nil {
-			return nil, err
-		}
+	if err := r.figures(ctx, p); err != nil {
+		return nil, err
 	}
-	return p, nil
+	return p, r.settings(p)
 }
 
 func place(b *report.Board, name string) int {
 	return slices.IndexFunc(b.Rows, func(r report.Row) bool { return r.Model == name })
 }
 
-func (r *reporting) settings(_ context.Context, p *report.Page) error {
+func (r *reporting) settings(p *report.Page) error {
 	var names []string
 	var configs []json.RawMessage
 	for _, one := range r.runs {

@@ -13,6 +13,32 @@ import (
 	"github.com/surprisal-go/surprisal/train"
 )
 
+// figures adds the figures and the tables of events. One that cannot be drawn leaves
+// a sentence in its place, and the others stand.
+func (r *reporting) figures(ctx context.Context, p *report.Page) error {
+	for _, part := range []struct {
+		title string
+		draw  func(context.Context, *report.Page) error
+	}{
+		{"Paired differences", r.forest},
+		{"Learning curves", r.curves},
+		{"Surprise over events", r.spread},
+		{"Train and " + r.part, r.memorised},
+		{"Surprise over features", r.features},
+		{samplesTitle, r.samples},
+		{"Most and least surprising events", r.extremes},
+	} {
+		err := part.draw(ctx, p)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			p.Figures = append(p.Figures, report.Figure{Title: part.title, Caption: "Not drawn: " + strings.TrimPrefix(oneLine(err), report.ErrNothing.Error()+": ") + "."})
+		}
+	}
+	return nil
+}
+
 // forest draws what the best saves over every other run.
 func (r *reporting) forest(_ context.Context, p *report.Page) error {
 	best, ok := p.Board.Best()
@@ -71,18 +97,14 @@ func (r *reporting) spread(_ context.Context, p *report.Page) error {
 	for _, one := range r.runs {
 		all = append(all, report.Sample{Name: one.name, Values: one.row.Events.Nats})
 	}
-	err := figure(p, "Surprise over events", "Each event's nats. A tail to the right holds the events that the model did not expect.",
+	return figure(p, "Surprise over events", "Each event's nats. A tail to the right holds the events that the model did not expect.",
 		"histogram of the events' nats", func(w io.Writer, f report.Format) error {
 			return report.PlotHistograms(w, f, "", "nats of an event", all...)
 		})
-	if err != nil {
-		return err
-	}
-	return r.memorised(p)
 }
 
 // memorised draws the nats of training events beside those of others.
-func (r *reporting) memorised(p *report.Page) error {
+func (r *reporting) memorised(_ context.Context, p *report.Page) error {
 	fig := report.Figure{
 		Title: "Train and " + r.part, Columns: 2,
 		Caption: "Nats of events that a model was trained on, and of events it never saw. The closer the two, the less it has memorised.",
@@ -112,12 +134,9 @@ func (r *reporting) memorised(p *report.Page) error {
 	return nil
 }
 
-// figure adds a plot to the page, if there is something to draw.
+// figure adds a plot to the page.
 func figure(p *report.Page, title, caption, alt string, plot func(w io.Writer, f report.Format) error) error {
 	pic, err := report.Draw(report.SVG, alt, plot)
-	if errors.Is(err, report.ErrNothing) { // as of a single event
-		return nil
-	}
 	if err != nil {
 		return err
 	}

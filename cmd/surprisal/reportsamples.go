@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 
@@ -30,17 +32,19 @@ func (r *reporting) samples(_ context.Context, p *report.Page) error {
 		n, show = keptRows, samplePoints
 	}
 	all := []drawn{{"data", diagnose.Sample(r.b, n, r.key())}}
+	failed := ""
 	for _, one := range r.runs {
 		if _, ok := one.model.(surprisal.Sampler); !ok {
 			continue
 		}
 		b, err := r.draw(one.trained, n)
 		if err != nil {
-			return fmt.Errorf("sampling %s: %w", one.name, err)
+			failed += fmt.Sprintf(" Not shown: %s, because sampling failed: %s.", one.name, oneLine(err))
+			continue
 		}
 		all = append(all, drawn{one.name, b})
 	}
-	return show(p, "What each model draws, beside "+r.ofAll(all[0].events.Len())+". Samples show what a model has learned to make; nats say how well it predicts. The two need not agree.", all)
+	return show(p, "What each model draws, beside "+r.ofAll(all[0].events.Len())+". Samples show what a model has learned to make; nats say how well it predicts. The two need not agree."+failed, all)
 }
 
 const samplesTitle = "Samples beside data"
@@ -86,15 +90,23 @@ func samplePoints(p *report.Page, caption string, all []drawn) error {
 	fields := all[0].events.Space.Columns()
 	frame := report.FrameOf(fields[0].Name, fields[1].Name, points(all[0].events))
 	fig := report.Figure{Title: samplesTitle, Caption: caption, Columns: 3}
+	var outside []string
 	for _, d := range all {
 		pic, err := report.Draw(report.SVG, "points of "+d.name, func(w io.Writer, f report.Format) error {
 			return report.PlotScatter(w, f, d.name, frame, points(d.events))
 		})
+		if errors.Is(err, report.ErrNothing) {
+			outside = append(outside, d.name)
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		pic.Name = d.name
 		fig.Pictures = append(fig.Pictures, pic)
+	}
+	if len(outside) > 0 {
+		fig.Caption += fmt.Sprintf(" Not shown, because no point that they draw lies where these events do: %s.", strings.Join(outside, ", "))
 	}
 	p.Figures = append(p.Figures, fig)
 	return nil
