@@ -5,10 +5,12 @@ import (
 	"github.com/surprisal-go/surprisal/eval"
 )
 
-// against is a comparison of a row with the best, and its sentence.
+// against is a comparison of a row with the best, its sentence, and what that
+// rests on.
 type against struct {
 	eval.Comparison
-	verdict string
+	verdict  string
+	warnings []string
 }
 
 // Comparisons are what the best row saves over every other that can be compared
@@ -24,7 +26,8 @@ func (b *Board) Comparisons(key surprisal.Key) ([]eval.Comparison, error) {
 	return out, err
 }
 
-// against compares rows with the best, and tells which.
+// against compares rows with the best, and tells which. Rows with infinite nats
+// are among them: of those the verdict says how many events they are.
 func (b *Board) against(key surprisal.Key) (at []int, all []against, err error) {
 	best, ok := b.Best()
 	if !ok {
@@ -33,7 +36,7 @@ func (b *Board) against(key surprisal.Key) (at []int, all []against, err error) 
 	overSeeds := false
 	for i, r := range b.Rows {
 		overSeeds = overSeeds || r.Seeds != nil
-		if i != best && r.Test.Infinite == 0 && r.Events.Nats != nil && b.Rows[best].Events.Nats != nil {
+		if i != best && r.Events.Nats != nil && b.Rows[best].Events.Nats != nil {
 			at = append(at, i)
 		}
 	}
@@ -57,7 +60,7 @@ func (b *Board) weights(best int, at []int, key surprisal.Key) ([]against, error
 	eval.Holm(cs)
 	all := make([]against, len(cs))
 	for j, c := range cs {
-		all[j] = against{c, c.Verdict()}
+		all[j] = against{c, c.Verdict(), c.Warnings}
 	}
 	return all, nil
 }
@@ -74,7 +77,7 @@ func (b *Board) families(best int, at []int) ([]against, error) {
 	eval.HolmFamilies(fs)
 	all := make([]against, len(fs))
 	for j, f := range fs {
-		all[j] = against{f.Comparison(), f.Verdict()}
+		all[j] = against{f.Comparison(), f.Verdict(), f.Warnings}
 	}
 	return all, nil
 }

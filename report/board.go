@@ -22,11 +22,13 @@ type Row struct {
 	// where the truth is not known.
 	Excess *Diff `json:"excess,omitempty"`
 	// Behind is the paired difference to the best row, positive if worse, Tie
-	// says that it may be noise, and Verdict what follows; [New] sets them. Nil
-	// and empty for the best row and where they could not be measured.
-	Behind  *Diff  `json:"behind,omitempty"`
-	Tie     bool   `json:"tie"`
-	Verdict string `json:"verdict,omitempty"`
+	// says that it may be noise, Verdict what follows, and VerdictWarnings what
+	// weakens that; [New] sets them. Nil and empty for the best row and where they
+	// could not be measured. Of infinite nats Behind is nil.
+	Behind          *Diff    `json:"behind,omitempty"`
+	Tie             bool     `json:"tie"`
+	Verdict         string   `json:"verdict,omitempty"`
+	VerdictWarnings []string `json:"verdict_warnings,omitempty"`
 	// Params is the number of trained parameters.
 	Params int `json:"params"`
 	// Seconds that training took, 0 where that is not known; over seeds the mean.
@@ -108,7 +110,10 @@ func (b *Board) compare(key surprisal.Key) error {
 	}
 	for j, c := range all {
 		r := &b.Rows[at[j]]
-		r.Behind, r.Tie, r.Verdict = &Diff{c.Nats, c.StdErr}, c.Noise(), c.verdict
+		r.Tie, r.Verdict, r.VerdictWarnings = c.Noise(), c.verdict, c.warnings
+		if r.Test.Infinite == 0 {
+			r.Behind = &Diff{c.Nats, c.StdErr}
+		}
 	}
 	return nil
 }

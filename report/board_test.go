@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -143,6 +144,26 @@ func TestBoardOrder(t *testing.T) {
 	}
 	if d := b.Rows[2].Behind; math.Abs(d.Nats-(28.9-27.61)) > 1e-9 || !strings.HasPrefix(b.Rows[2].Verdict, "made ") {
 		t.Errorf("vae is %+v behind, want 1.29: %s", *d, b.Rows[2].Verdict)
+	}
+}
+
+// TestInfiniteRowsHaveVerdicts: a row with infinite nats has no mean difference to
+// the best, and yet what follows is said.
+func TestInfiniteRowsHaveVerdicts(t *testing.T) {
+	for kind, want := range map[surprisal.Knowledge]string{
+		surprisal.Exact:      "a gives probability zero to 1 of 10000 events that b allows",
+		surprisal.LowerBound: "a has no finite code for 1 of 10000 events that b codes",
+	} {
+		a, b := withEvents(report.Row{Model: "a", Test: likelihood(27, 0.04, kind, 0)}, 2, 7), withEvents(report.Row{Model: "b", Test: likelihood(28, 0.04, surprisal.Exact, 0)}, 2, 8)
+		a.Events.Nats[3] = math.Inf(1)
+		a.Test.Infinite, a.Test.Nats = 1, mean(slices.Delete(slices.Clone(a.Events.Nats), 3, 4))
+		got, err := report.New([]report.Row{a, b}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := got.Rows[1]; r.Model != "a" || r.Behind != nil || r.Tie || !strings.HasPrefix(r.Verdict, want) {
+			t.Errorf("behind %v, tie %v, verdict %q, want %q", r.Behind, r.Tie, r.Verdict, want)
+		}
 	}
 }
 

@@ -23,8 +23,17 @@ type Page struct {
 	Tables  []Table
 	// Settings are the configurations of the runs; see [NewSettings].
 	Settings Settings
-	// Verdicts are sentences on pairs of models.
+	// Verdicts are sentences on pairs of models; see [Page.AddVerdict].
 	Verdicts []string
+}
+
+// AddVerdict adds a sentence on a pair of models, and the warnings of what it
+// rests on.
+func (p *Page) AddVerdict(s string, warnings []string) {
+	for _, w := range warnings {
+		s += ". Warning: " + w
+	}
+	p.Verdicts = append(p.Verdicts, s)
 }
 
 // Figure is one or several pictures with a title and a caption that says what

@@ -75,12 +75,14 @@ func TestPage(t *testing.T) {
 	if p.Settings, err = report.NewSettings([]string{"first", "second"}, []json.RawMessage{[]byte(`{"rate":0.1,"same":[1,2]}`), []byte(`{"rate":0.2,"same":[1, 2],"own":true}`)}); err != nil {
 		t.Fatal(err)
 	}
+	p.AddVerdict("One saves 2 nats (95% [1, 3])", []string{"only 2 seeds"})
 	var b bytes.Buffer
 	if err := p.WriteHTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
 	for _, want := range []string{"Title &amp; more", "true entropy 2.5000 nats", "&lt;b&gt;second&lt;/b&gt;", "1,234", "sha256:77", "99.25",
+		"<p>One saves 2 nats (95% [1, 3]). Warning: only 2 seeds.</p>",
 		"data:image/png;base64,", "<svg", "currentColor", "<td>rate</td><td>0.1</td><td>0.2</td>", "<td>own</td><td></td><td>true</td>", "same = [1,2]"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -67,6 +67,8 @@ func TestBoardOverSeeds(t *testing.T) {
 
 * best of 3 by these very events: on fresh ones it may take more nats
 ~ the paired difference to the best may be noise
+steady, far: warning of the difference to the best: only 4 seeds: the spread
+  over seeds is hardly known, and the interval is wide for it
 test nats and time: means over seeds; ± of test nats: standard error over test
   events, for these weights; sd: how far one training lies from another; ~
   allows for other seeds and other events

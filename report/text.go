@@ -140,7 +140,7 @@ func (b *Board) seedsTable() *table {
 
 // notes explain the marks that occur, and name what is missing.
 func (b *Board) notes() []string {
-	out := b.marks()
+	out := append(b.marks(), b.doubts()...)
 	if b.overSeeds() {
 		out = append(out, "test nats and time: means over seeds; ± of test nats: standard error over test events, for these weights; sd: how far one training lies from another; ~ allows for other seeds and other events")
 	}
@@ -156,6 +156,24 @@ func (b *Board) marks() (out []string) {
 		out = append(out, "~ the paired difference to the best may be noise")
 	}
 	return out
+}
+
+// doubts are the warnings of differences to the best that are not those of either
+// row's nats as well.
+func (b *Board) doubts() []string {
+	best, ok := b.Best()
+	if !ok {
+		return nil
+	}
+	var all told
+	for _, r := range b.Rows {
+		for _, w := range r.VerdictWarnings {
+			if !slices.Contains(r.Test.Warnings, w) && !slices.Contains(b.Rows[best].Test.Warnings, w) {
+				all.add(r.Model, "warning of the difference to the best: "+w)
+			}
+		}
+	}
+	return all.lines()
 }
 
 // remarks say what the numbers rest on, and name what is missing.
@@ -174,8 +192,7 @@ func (b *Board) remarks() []string {
 
 // bounds explain the signs before nats, rows of the same nature together.
 func (b *Board) bounds() []string {
-	var what []string
-	models := map[string][]string{}
+	var all told
 	for _, r := range b.Rows {
 		var s string
 		switch l := r.Test; l.Kind {
@@ -188,15 +205,9 @@ func (b *Board) bounds() []string {
 		default:
 			continue
 		}
-		if models[s] == nil {
-			what = append(what, s)
-		}
-		models[s] = append(models[s], r.Model)
+		all.add(r.Model, s)
 	}
-	for i, s := range what {
-		what[i] = strings.Join(models[s], ", ") + ": " + s
-	}
-	return what
+	return all.lines()
 }
 
 func draws(k int) string {

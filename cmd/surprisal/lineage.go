@@ -158,10 +158,10 @@ func (r *reporting) familyVerdicts(p *report.Page) error {
 		return err
 	}
 	for _, f := range c.Families {
-		p.Verdicts = append(p.Verdicts, f.Name+" as a family: "+f.Spread.String())
+		p.AddVerdict(f.Name+" as a family: "+f.Spread.String(), nil)
 	}
 	for _, f := range c.Comparisons {
-		p.Verdicts = append(p.Verdicts, f.B+" against "+f.A+" as families, over seeds and events: "+f.Verdict())
+		p.AddVerdict(f.B+" against "+f.A+" as families, over seeds and events: "+f.Verdict(), f.Warnings)
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func (r *reporting) page(ctx context.Context) (*report.Page, error) {
 	slices.SortStableFunc(r.runs, func(x, y reported) int { return place(board, x.name) - place(board, y.name) })
 	for _, row := range board.Rows {
 		if row.Verdict != "" {
-			p.Verdicts = append(p.Verdicts, row.Model+" against the best: "+row.Verdict)
+			p.AddVerdict(row.Model+" against the best: "+row.Verdict, row.VerdictWarnings)
 		}
 	}
 	if err := r.familyVerdicts(p); err != nil {

@@ -49,11 +49,16 @@ func (r *reporting) forest(_ context.Context, p *report.Page) error {
 	if err != nil || len(cs) == 0 {
 		return err
 	}
-	name, over := p.Board.Rows[best].Model, ""
+	name, over, infinite := p.Board.Rows[best].Model, "", ""
+	for _, row := range p.Board.Rows {
+		if row.Test.Infinite > 0 {
+			infinite += fmt.Sprintf(" Not shown, because its nats are infinite: %s.", row.Model)
+		}
+	}
 	if cs[0].Method == eval.OverSeeds {
 		over = " over seeds and events"
 	}
-	return figure(p, "Paired differences", fmt.Sprintf("Nats an event that %s saves over each other model, on the same events, with 95%% intervals%s in brackets. A hollow dot may be noise.", name, over),
+	return figure(p, "Paired differences", fmt.Sprintf("Nats an event that %s saves over each other model, on the same events, with 95%% intervals%s in brackets. A hollow dot may be noise.%s", name, over, infinite),
 		"forest plot of paired differences", func(w io.Writer, f report.Format) error {
 			return report.PlotForest(w, f, "", "nats an event saved by "+name, cs)
 		})
