@@ -130,8 +130,8 @@ func (r *reporting) add(ctx context.Context, dir, name string) error {
 		return err
 	}
 	one.row.Seconds = t.folder.Manifest.Seconds
-	if n := len(one.metrics); n > 0 {
-		one.row.Seconds = one.metrics[n-1].Seconds
+	if n := len(one.metrics); n > 0 { // a training that was cut off has told no total
+		one.row.Seconds = max(one.row.Seconds, one.metrics[n-1].Seconds)
 	}
 	if len(r.runs) == 0 {
 		if err := r.readEvents(t.folder); err != nil {
