@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"html"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +165,34 @@ func TestInfiniteRowsHaveVerdicts(t *testing.T) {
 		}
 		if r := got.Rows[1]; r.Model != "a" || r.Behind != nil || r.Tie || !strings.HasPrefix(r.Verdict, want) {
 			t.Errorf("behind %v, tie %v, verdict %q, want %q", r.Behind, r.Tie, r.Verdict, want)
+		}
+	}
+}
+
+// TestHugeNumbersHaveAnExponent: board and page show no number of sixty digits.
+func TestHugeNumbersHaveAnExponent(t *testing.T) {
+	far := likelihood(3.25e60, 1.5e60, surprisal.LowerBound, 8)
+	b, err := report.New([]report.Row{
+		{Model: "far", Test: far, Gap: &report.Diff{Nats: 2e60, StdErr: 1e60}, Behind: &report.Diff{Nats: 3e60, StdErr: 1e60},
+			Spread: &eval.Spread{Seeds: 2, Nats: 3.25e60, SeedStdDev: 2e60, SeedStdErr: 1e60, EventStdErr: 1.5e60}},
+		{Model: "near", Test: likelihood(27, 0.1, surprisal.Exact, 0), Gap: &report.Diff{Nats: 0.3, StdErr: 0.1}},
+	}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, page strings.Builder
+	if err := b.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&report.Page{Board: b}).WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for name, out := range map[string]string{"board": text.String(), "page": html.UnescapeString(page.String())} {
+		if digits := regexp.MustCompile(`[0-9]{12,}`).FindString(out); digits != "" {
+			t.Errorf("the %s has a number of %d digits", name, len(digits))
+		}
+		if !strings.Contains(out, "3.25e+60") || !strings.Contains(out, "27.0") {
+			t.Errorf("the %s does not tell the nats:\n%s", name, out)
 		}
 	}
 }

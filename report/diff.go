@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 
 	"github.com/surprisal-go/surprisal"
@@ -19,7 +18,7 @@ type Diff struct {
 // as in "0.1490 ± 0.0052".
 func (d Diff) String() string {
 	n := significant(d.StdErr)
-	return fmt.Sprintf("%.*f ± %.*f", n, d.Nats, n, d.StdErr)
+	return fixed(d.Nats, n) + " ± " + fixed(d.StdErr, n)
 }
 
 // diffJSON has null for what is not finite.

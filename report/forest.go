@@ -58,7 +58,7 @@ func PlotForest(w io.Writer, f Format, title, x string, cs []eval.Comparison) er
 // the nearer side of the plot.
 func addNumbers(p *plot.Plot, c eval.Comparison, y float64) {
 	digits := significant((c.High - c.Low) / 4)
-	text := fmt.Sprintf("%.*f (%.*f to %.*f)", digits, c.Nats, digits, c.Low, digits, c.High)
+	text := fmt.Sprintf("%s (%s to %s)", fixed(c.Nats, digits), fixed(c.Low, digits), fixed(c.High, digits))
 	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: c.Nats, Y: y}}, Labels: []string{text}})
 	if err != nil {
 		return

@@ -82,6 +82,8 @@ func twoDigits(v float64) string {
 		return "?"
 	case v < 1e-6:
 		return "0"
+	case v >= mostDecimal:
+		return fmt.Sprintf("%.2g", v)
 	}
 	return fmt.Sprintf("%.*f", significant(v), v)
 }

@@ -81,3 +81,6 @@ func (b *Board) NatsOf(i int) string {
 	}
 	return strings.Join(strings.Fields(measured(cells, " ± ")[i]), " ")
 }
+
+// BitsOf is the bits per dim of a row as the board has it.
+func (b *Board) BitsOf(i int) string { return bitsPerDim(b.Rows[i].Test) }

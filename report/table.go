@@ -151,10 +151,19 @@ func measured(cells []cell, pm string) []string {
 	return out
 }
 
-// fixed formats v without a minus sign before zero.
+// mostDecimal is where numbers begin to be written with an exponent.
+const mostDecimal = 1e9
+
+// fixed formats v without a minus sign before zero, and what is huge with an
+// exponent.
 func fixed(v float64, dec int) string {
-	if math.IsNaN(v) {
+	switch {
+	case math.IsNaN(v):
 		return "?"
+	case math.IsInf(v, 0):
+		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
+	case math.Abs(v) >= mostDecimal:
+		return fmt.Sprintf("%.4g", v)
 	}
 	s := fmt.Sprintf("%.*f", dec, v)
 	if strings.Trim(s, "-0.") == "" {

@@ -231,5 +231,5 @@ func bitsPerDim(l surprisal.Likelihood) string {
 	if l.Infinite > 0 {
 		return "∞"
 	}
-	return fmt.Sprintf("%.4f", l.BitsPerDim())
+	return fixed(l.BitsPerDim(), 4)
 }

@@ -48,10 +48,13 @@ func (r *reporting) tellOnce(b *report.Board) {
 func lead(b *report.Board) string {
 	best, ok := b.Best()
 	if !ok {
+		if slices.ContainsFunc(b.Rows, func(r report.Row) bool { return r.Test.Infinite > 0 }) {
+			return "No model here has finite nats that are known to be reached on all of these events."
+		}
 		return "No model here has nats that are known to be reached."
 	}
 	row := b.Rows[best]
-	s := fmt.Sprintf("%s nats an event, %.4f bits/dim.", b.NatsOf(best), row.Test.BitsPerDim())
+	s := fmt.Sprintf("%s nats an event, %s bits/dim.", b.NatsOf(best), b.BitsOf(best))
 	if len(b.Rows) == 1 {
 		return row.Model + " needs " + s
 	}

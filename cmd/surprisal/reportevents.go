@@ -154,6 +154,9 @@ func formatNats(v float64) string {
 	if math.IsInf(v, 1) {
 		return "∞"
 	}
+	if math.Abs(v) >= 1e9 {
+		return fmt.Sprintf("%.4g", v)
+	}
 	return fmt.Sprintf("%.2f", v)
 }
 

@@ -89,7 +89,7 @@ func (r *reporting) heat(p *report.Page, models []string, means [][]float64, of,
 			return err
 		}
 		pic.Name = name
-		pic.Label = fmt.Sprintf("%s: 0 to %.2f nats", name, most)
+		pic.Label = fmt.Sprintf("%s: 0 to %s nats", name, formatNats(most))
 		fig.Pictures = append(fig.Pictures, pic)
 	}
 	p.Figures = append(p.Figures, fig)
