@@ -197,6 +197,40 @@ func TestHugeNumbersHaveAnExponent(t *testing.T) {
 	}
 }
 
+// TestWarningsOfSeveralAreToldOnce: and one event is no events.
+func TestWarningsOfSeveralAreToldOnce(t *testing.T) {
+	var rows []report.Row
+	for i, model := range []string{"a", "b", "c"} {
+		l := likelihood(27+float64(i), math.NaN(), surprisal.Exact, 0)
+		l.N, l.Dims = 1, 1
+		if l.Warnings = []string{"few events"}; model == "b" {
+			l.Warnings = append(l.Warnings, "old numerics")
+		}
+		rows = append(rows, report.Row{Model: model, Test: l})
+	}
+	b, err := report.New(rows, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, page strings.Builder
+	if err := b.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&report.Page{Board: b}).WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"tree64: 1 test event, 1 dim, mass\n", "\na, b, c: warning: few events\nb: warning: old numerics\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the board lacks %q:\n%s", want, text.String())
+		}
+	}
+	for _, want := range []string{"tree64, test: 1 event, 1 dim, mass", ">a, b, c: warning: few events<", ">b: warning: old numerics<"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 func TestEstimatesAreNeverBest(t *testing.T) {
 	rows := []report.Row{
 		{Model: "estimate", Test: likelihood(20, 1, surprisal.Estimate, 10)},

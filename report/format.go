@@ -17,6 +17,14 @@ func Count(n int) string {
 	return s
 }
 
+// counted is a number of things, as in "1 event" and "10,000 events".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return Count(n) + " " + what
+}
+
 // Short formats a count in at most five characters, as in 950, 34k, 1.2M.
 func Short(n int) string {
 	unit, x := "", float64(n)

@@ -60,7 +60,7 @@ type Table struct {
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"count":     Count,
+	"counted":   counted,
 	"deref":     func(v *float64) float64 { return *v },
 	"dims":      dims,
 	"grid":      (*Board).grid,

@@ -43,18 +43,19 @@ func (b *Board) title() string {
 	if split != "" {
 		split += " "
 	}
-	s := fmt.Sprintf("%s: %s %sevents, %s dims, %s", b.Data.Name, Count(b.N), split, dims(b.Dims), b.Measure)
+	s := fmt.Sprintf("%s: %s, %s, %s", b.Data.Name, counted(b.N, split+"event"), dims(b.Dims), b.Measure)
 	if b.Entropy != nil {
 		s += fmt.Sprintf("; true entropy %.4f nats", *b.Entropy)
 	}
 	return s
 }
 
+// dims is a number of them, of ragged events the mean, as in "64 dims".
 func dims(d float64) string {
 	if d == float64(int(d)) {
-		return Count(int(d))
+		return counted(int(d), "dim")
 	}
-	return fmt.Sprintf("%.1f", d)
+	return fmt.Sprintf("%.1f dims", d)
 }
 
 // table builds the columns; a column without entries is left out.
@@ -178,12 +179,13 @@ func (b *Board) doubts() []string {
 
 // remarks say what the numbers rest on, and name what is missing.
 func (b *Board) remarks() []string {
-	out := b.bounds()
+	var warnings told
 	for _, r := range b.Rows {
 		for _, w := range r.Test.Warnings {
-			out = append(out, fmt.Sprintf("%s: warning: %s", r.Model, w))
+			warnings.add(r.Model, "warning: "+w)
 		}
 	}
+	out := append(b.bounds(), warnings.lines()...)
 	for _, f := range b.Missing {
 		out = append(out, fmt.Sprintf("%s: not on the board: %s", f.Model, f.Why))
 	}
@@ -211,10 +213,7 @@ func (b *Board) bounds() []string {
 }
 
 func draws(k int) string {
-	if k == 1 {
-		return "1 draw an event"
-	}
-	return fmt.Sprintf("%d draws an event", k)
+	return counted(k, "draw") + " an event"
 }
 
 func kindName(k surprisal.Knowledge) string {

@@ -130,7 +130,7 @@ func (r *reporting) memorised(_ context.Context, p *report.Page) error {
 		pic.Name = one.name
 		fig.Pictures = append(fig.Pictures, pic)
 		if all := one.folder.Manifest.Data.Splits["train"].Events; len(fig.Pictures) == 1 && len(one.train) < all {
-			fig.Caption += fmt.Sprintf(" Of the %s training events the first %s were scored.", report.Count(all), report.Count(len(one.train)))
+			fig.Caption += fmt.Sprintf(" Of the %s training events %s were scored.", report.Count(all), report.Count(len(one.train)))
 		}
 	}
 	if len(fig.Pictures) > 0 {
@@ -155,5 +155,5 @@ func (r *reporting) ofAll(n int) string {
 	if all := r.b.Len(); n < all {
 		return fmt.Sprintf("%s of the %s %s events, from all over the set", report.Count(n), report.Count(all), r.part)
 	}
-	return fmt.Sprintf("the %s %s events", report.Count(n), r.part)
+	return "the " + counted(n, r.part+" event")
 }
