@@ -32,5 +32,7 @@
 //
 // A [Page] puts a board and pictures into one HTML file that needs no network,
 // for wide and narrow screens, light and dark, and for paper. It tells all that
-// the board's text tells. [Page.WritePictures] gives its pictures as files.
+// the board's text tells, and of every verdict what weakens it. A plot without
+// anything finite to draw is [ErrNothing], for which a [Figure] has a sentence.
+// [Page.WritePictures] gives its pictures as files.
 package report

@@ -28,8 +28,9 @@ func (a *app) reportVerb() *cobra.Command {
 forest plot, learning curves, how surprise is spread over events and over features
 or pixels, samples beside data, the most and the least surprising events, and the
 settings in which the runs differ. Runs must have been evaluated on the same events.
-Of runs that differ by seed alone it also says what follows for the families. With
---pictures every picture of the page is also a file of its own, as SVG and as PNG.`,
+Of runs that differ by seed alone it also says what follows for the families. In
+the place of a picture that cannot be drawn a sentence says why. With --pictures
+every picture of the page is also a file of its own, as SVG and as PNG.`,
 		Example: `  surprisal report runs/made runs/flow -o report.html
   surprisal report rank-table/runs/* -o board.html --pictures board`,
 		Args: func(_ *cobra.Command, args []string) error {
