@@ -10,9 +10,9 @@ import (
 // standard error, for events of the two that do not depend on each other.
 type Gap struct {
 	// Of names the splits, as in "valid − train".
-	Of     string  `json:"of"`
-	Nats   float64 `json:"nats"`
-	StdErr float64 `json:"std_err"`
+	Of     string
+	Nats   float64
+	StdErr float64 // NaN where a split has one event
 }
 
 // Gaps are validation − train and test − validation, or test − train where there

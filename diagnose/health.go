@@ -25,20 +25,20 @@ type Health struct {
 // Layer is the health of a layer of hidden units. A unit's slope is the
 // derivative of its activation where an event puts it.
 type Layer struct {
-	Name  string `json:"name"`
-	Units int    `json:"units"`
+	Name  string
+	Units int
 	// Dead is the share of units whose slope is below a thousandth of the
 	// activation's steepest at every event: nothing that they see reaches the
 	// loss, and no gradient reaches them.
-	Dead float64 `json:"dead"`
+	Dead float64
 	// Saturated is the share of the other units whose slope is below a
 	// twentieth of it at nine events in ten or more. Only of units bounded on
 	// both sides, tanh and sigmoid: others have half of their events on a flat
 	// side for good reason.
-	Saturated float64 `json:"saturated"`
+	Saturated float64
 	// Gradient is the root mean square, over events and units, of the
 	// derivative of an event's loss by what enters the activation.
-	Gradient float64 `json:"gradient"`
+	Gradient float64
 }
 
 const (

@@ -45,7 +45,7 @@ type Shift struct {
 	// validation event; StdErr is its standard error, of events or of groups or
 	// blocks of them.
 	Extra  float64 `json:"extra"`
-	StdErr float64 `json:"std_err"`
+	StdErr float64 `json:"stderr"`
 	// Seen reports whether that is beyond chance, among all that were tested,
 	// and a hundredth of a nat or more.
 	Seen bool `json:"seen"`

@@ -24,7 +24,7 @@ type Slice struct {
 	// nats(model), and StdErr the standard error of Saving.
 	Nats   float64 `json:"nats"`
 	Saving float64 `json:"saving"`
-	StdErr float64 `json:"std_err"`
+	StdErr float64 `json:"stderr"`
 	// Allowed is what the truth itself may lose to the baseline there, in nats:
 	// see [SlicesOf].
 	Allowed float64 `json:"allowed"`
