@@ -106,6 +106,7 @@ func TestVerdicts(t *testing.T) {
 		{"narrow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.97), Longer: share(0.55)}}, []diagnose.Name{diagnose.TooNarrow}},
 		{"slow", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.5), Longer: share(0.95)}}, []diagnose.Name{diagnose.HardToTrain}},
 		{"neither", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.5), Longer: share(0.5)}}, []diagnose.Name{diagnose.CannotMemorise}},
+		{"cut short", diagnose.Findings{Train: l(15), Test: l(15), Memory: &diagnose.Memory{Events: 100, Way: 0.5, Wider: share(0.97), Cut: true}}, nil},
 		{"overfitting", diagnose.Findings{Train: l(10), Test: l(10), Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, []diagnose.Name{diagnose.OverfittingSince}},
 		{"overfitting to an early stop", diagnose.Findings{Train: l(10), Test: l(10), Patience: 10, Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, nil},
 		{"a patience of a thousand", diagnose.Findings{Train: l(10), Test: l(10), Patience: 1000, Curve: diagnose.Curve{Trend: diagnose.Overfitting}}, []diagnose.Name{diagnose.OverfittingSince}},

@@ -48,6 +48,9 @@ type Memory struct {
 	Way    float64  `json:"way"`
 	Wider  *float64 `json:"wider,omitempty"`
 	Longer *float64 `json:"longer,omitempty"`
+	// Cut is whether time was short for one of the trainings, so that nothing
+	// follows; the way of a probe that was cut is not kept.
+	Cut bool `json:"cut_short,omitempty"`
 }
 
 // Enough is the part of the way to the floor that counts as having memorised.
@@ -183,7 +186,7 @@ func (f Findings) readHealth(v *verdicts) {
 
 func (f Findings) readMemory(v *verdicts) {
 	m := f.Memory
-	if m == nil || m.Learned() || f.stuck() {
+	if m == nil || m.Cut || m.Learned() || f.stuck() {
 		return
 	}
 	evidence := fmt.Sprintf("of %d events a fresh model learns %.0f%% of the way from marginals to the floor by heart", m.Events, 100*m.Way)

@@ -46,7 +46,7 @@ The verdicts are: ` + verdictNames() + `. docs/diagnose.md says when each is giv
 			return nil
 		},
 	}
-	cmd.Flags().DurationVar(&within, "time", 30*time.Second, "longest `TIME` of each training of 100 events; 0 leaves them out")
+	cmd.Flags().DurationVar(&within, "time", time.Minute, "longest `TIME` of all trainings of 100 events together; 0 leaves them out")
 	return cmd
 }
 

@@ -67,7 +67,7 @@ func (l *lab) printLosses(f found) {
 func (l *lab) printNetwork(f found) {
 	switch {
 	case f.Memory != nil:
-		l.tell("memory", "%.0f%% of the way from marginals to the floor on %d events", 100*f.Memory.Way, f.Memory.Events)
+		l.tell("memory", "%s", memoryText(f.Memory))
 	case f.exempt != "":
 		l.tell("memory", "not tested: %s", f.exempt)
 	}
@@ -79,6 +79,21 @@ func (l *lab) printNetwork(f found) {
 	for _, line := range healthLines(f.Health) {
 		l.tell("health", "%s", line)
 	}
+}
+
+// memoryText tells of the test of memory, and where time was short.
+func memoryText(m *diagnose.Memory) string {
+	s := fmt.Sprintf("%.0f%% of the way from marginals to the floor on %d events", 100*m.Way, m.Events)
+	if m.Wider != nil {
+		s += fmt.Sprintf(", %.0f%% by a wider model", 100**m.Wider)
+	}
+	if m.Longer != nil {
+		s += fmt.Sprintf(", %.0f%% by a longer training", 100**m.Longer)
+	}
+	if m.Cut {
+		s += "; --time cut the trainings short: no verdict of it"
+	}
+	return s
 }
 
 const (

@@ -85,7 +85,7 @@ func verdictsOf(t *testing.T, family, ref string, seed uint64, extra string) []d
 	args := append([]string{"train", family, "--data", ref, "--run", dir}, strings.Fields(extra)...)
 	command(t, append(args, "--seed", fmt.Sprint(seed))...)
 	var out struct{ Verdicts []diagnose.Verdict }
-	if err := json.Unmarshal(command(t, "diagnose", dir, "--time", "5m", "--json"), &out); err != nil {
+	if err := json.Unmarshal(command(t, "diagnose", dir, "--time", "10m", "--json"), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Verdicts

@@ -43,9 +43,12 @@ func (l *lab) findings(ctx context.Context, t *trained, within time.Duration) (f
 	if err := l.compareParts(ctx, &f, t, set); err != nil {
 		return f, err
 	}
-	f.exempt = exempt(t, set)
-	if f.Curve.Trend != diagnose.Still { // a fresh model would not move either
-		f.Memory, err = l.memory(ctx, t, set, within)
+	few := fewOf(set, surprisal.Key(t.folder.Manifest.Seed))
+	if f.exempt, err = exempt(t, few); err != nil {
+		return f, err
+	}
+	if f.exempt == "" && f.Curve.Trend != diagnose.Still { // a fresh model would not move either
+		f.Memory, err = l.memory(ctx, t, few, within)
 	}
 	return f, err
 }

@@ -29,34 +29,18 @@ const (
 // steps on all events at once have little noise and bear more.
 var rates = []float64{10, 1}
 
-// exempt is why a run's family is not put to the test of memory, or empty.
-func exempt(t *trained, set *data.Set) string {
-	fam, err := model.Lookup(t.folder.Manifest.Family)
-	switch _, steps := t.model.(train.Trainable); {
-	case set.Space.Measure() != surprisal.Mass:
-		return "a density has no floor"
-	case err == nil && fam.Forgets != "":
-		return fmt.Sprintf("%s is exempt by its form (%s)", fam.Name, fam.Forgets)
-	case !steps:
-		return t.folder.Manifest.Family + " is not trained by steps"
-	}
-	return ""
-}
-
-// memory trains fresh models on a few events; nil where that says nothing: the
-// family is exempt, or marginals know all there is.
-func (l *lab) memory(ctx context.Context, t *trained, set *data.Set, within time.Duration) (*diagnose.Memory, error) {
-	few := *diagnose.Sample(set.Train, memorised, surprisal.Key(t.folder.Manifest.Seed))
-	few.Weight, few.Group, few.Ordered = nil, nil, false
-	floor, ok := diagnose.FloorOf(&few)
-	if !ok || within <= 0 || exempt(t, set) != "" {
+// memory trains fresh models on a few events, all of them within a time; nil
+// where that says nothing: the family is exempt, or marginals know all there is.
+func (l *lab) memory(ctx context.Context, t *trained, few *surprisal.Batch, within time.Duration) (*diagnose.Memory, error) {
+	floor, ok := diagnose.FloorOf(few)
+	if !ok || within <= 0 {
 		return nil, nil
 	}
-	base, err := l.marginalsOf(ctx, set.Space, &few, &few)
+	base, err := l.marginalsOf(ctx, few.Space, few, few)
 	if err != nil {
 		return nil, err
 	}
-	scores, err := eval.Score(ctx, base, &few, eval.Options{})
+	scores, err := eval.Score(ctx, base, few, eval.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -64,86 +48,131 @@ func (l *lab) memory(ctx context.Context, t *trained, set *data.Set, within time
 	if top-floor.Nats < 0.01 {
 		return nil, nil
 	}
-	scale := top - floor.Nats
-	way := func(width, length int) (float64, error) {
-		best := math.Inf(-1)
-		for _, r := range rates {
-			p := probe{width: width, length: length, rate: r, within: within, enough: top - 0.95*scale}
-			nats, err := l.byHeart(ctx, t, &few, p)
-			if err != nil {
-				return best, err
-			}
-			if best = max(best, (top-nats)/scale); best >= diagnose.Enough {
-				break
-			}
-		}
-		return best, nil
-	}
+	h := byHeart{lab: l, run: t, few: few, top: top, scale: top - floor.Nats, until: time.Now().Add(within)}
 	m := &diagnose.Memory{Events: few.Len()}
-	if m.Way, err = way(1, 1); err != nil || m.Learned() {
+	if m.Way, m.Cut, err = h.way(ctx, probe{width: 1, length: 1}); err != nil || m.Cut || m.Learned() {
 		return m, err
 	}
-	wider, err := way(4, 1)
-	if err != nil {
-		return m, err
+	for _, p := range []struct {
+		probe
+		way **float64
+	}{{probe{width: 4, length: 1}, &m.Wider}, {probe{width: 1, length: 3}, &m.Longer}} {
+		way, cut, err := h.way(ctx, p.probe)
+		if err != nil {
+			return m, err
+		}
+		if cut {
+			m.Cut = true
+			return m, nil
+		}
+		*p.way = &way
 	}
-	longer, err := way(1, 3)
-	m.Wider, m.Longer = &wider, &longer
-	return m, err
+	return m, nil
+}
+
+// fewOf are the events to be learned by heart: of a set's training events, each
+// by itself.
+func fewOf(set *data.Set, key surprisal.Key) *surprisal.Batch {
+	few := *diagnose.Sample(set.Train, memorised, key)
+	few.Weight, few.Group, few.Ordered = nil, nil, false
+	return &few
+}
+
+// byHeart trains fresh models of a run's settings on a few events.
+type byHeart struct {
+	*lab
+	run        *trained
+	few        *surprisal.Batch
+	top, scale float64 // nats of marginals, and how far above the floor
+	// until is when all probes end: a limit for slow models only, so that
+	// others say the same on every machine.
+	until time.Time
 }
 
 // probe is a training on a few events: of so many times the units, for so many
-// times the steps and at so many times the rate. Time is a limit for slow models
-// only, so that other probes say the same on every machine.
+// times the steps and at so many times the rate.
 type probe struct {
 	width, length int
 	rate          float64
-	within        time.Duration
-	enough        float64 // nats at which to stop
 }
 
-// byHeart trains a fresh model on events and returns its nats on them.
-func (l *lab) byHeart(ctx context.Context, t *trained, few *surprisal.Batch, p probe) (float64, error) {
-	man := t.folder.Manifest
+// name tells what is trained, in progress.
+func (p probe) name(family string, events int) string {
+	switch {
+	case p.width > 1:
+		family += fmt.Sprintf(" of %d times the units", p.width)
+	case p.length > 1:
+		family += fmt.Sprintf(" for %d times the steps", p.length)
+	}
+	return fmt.Sprintf("%s on %d events, %g times the rate", family, events, p.rate)
+}
+
+// way is the part of the way from marginals to the floor that the best of all
+// rates goes, 0 where none goes any. It is cut where the time ended a training
+// short of what is enough.
+func (h *byHeart) way(ctx context.Context, p probe) (best float64, cut bool, err error) {
+	for _, r := range rates {
+		p.rate = r
+		nats, short, err := h.train(ctx, p)
+		if err != nil {
+			return best, cut, err
+		}
+		if best = max(best, (h.top-nats)/h.scale); best >= diagnose.Enough {
+			return best, false, nil
+		}
+		cut = cut || short
+	}
+	return best, cut, nil
+}
+
+// train trains a fresh model and returns its nats on the events, +Inf where it
+// has none, and whether the time ended it.
+func (h *byHeart) train(ctx context.Context, p probe) (nats float64, cut bool, err error) {
+	left := time.Until(h.until)
+	if left <= 0 {
+		return math.Inf(1), true, nil
+	}
+	man := h.run.folder.Manifest
 	fam, err := model.Lookup(man.Family)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	cfg, err := configOf(fam, man)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	if err := p.configure(cfg, fam.Defaults(man.Space, man.Data.Splits["train"].Events), few.Len()); err != nil {
-		return 0, err
+	if err := p.configure(cfg, fam.Defaults(man.Space, man.Data.Splits["train"].Events), h.few.Len()); err != nil {
+		return 0, false, err
 	}
-	m, err := fam.New(man.Space, cfg, l.exec)
+	m, err := fam.New(man.Space, cfg, h.exec)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	told := l.progress(fmt.Sprintf("%s on %d events", fam.Name, few.Len()))
+	told := h.progress(p.name(fam.Name, h.few.Len()))
 	defer told.Clear()
 	within, learned := context.WithCancel(ctx)
 	defer learned()
+	enough := h.top - 0.95*h.scale // nats at which to stop
 	opts := train.Options{
-		Seed: surprisal.Key(man.Seed), Steps: p.length * probeSteps, TimeLimit: time.Duration(p.length) * p.within,
+		Seed: surprisal.Key(man.Seed), Steps: p.length * probeSteps, TimeLimit: left,
 		ValidEvery: 100, Patience: -1, ValidSamples: 64,
 		Progress: func(at train.Progress) {
 			told.Train(at)
-			if at.Validated && at.Last.Valid.Nats < p.enough {
+			if at.Validated && at.Last.Valid.Nats < enough {
 				learned()
 			}
 		},
 	}
-	_, err = train.Fit(within, m.(train.Trainable), few, few, l.exec, opts, nil)
+	rep, err := train.Fit(within, m.(train.Trainable), h.few, h.few, h.exec, opts, nil)
 	switch {
 	case ctx.Err() == nil && errors.Is(err, train.ErrInterrupted):
 	case ctx.Err() == nil && err != nil && p.rate > 1: // too high for the family: the loss blew up
-		return math.Inf(1), nil
+		return math.Inf(1), false, nil
 	case err != nil:
-		return 0, err
+		return 0, false, err
 	}
-	s, err := eval.Score(ctx, m, few, eval.Options{Samples: 256, Key: surprisal.Key(man.Seed)})
-	return s.Likelihood("", "").Nats, err
+	s, err := eval.Score(ctx, m, h.few, eval.Options{Samples: 256, Key: surprisal.Key(man.Seed)})
+	return s.Likelihood("", "").MeanNats(), rep.Reason == train.TimeLimit, err
 }
 
 // configure changes a run's settings to those of the probe.
@@ -158,7 +187,7 @@ func (p probe) configure(cfg, defaults any, events int) error {
 		case "half_life":
 			value = strconv.Itoa(p.length * probeSteps / 4)
 		case "learning_rate":
-			value = strconv.FormatFloat(p.rate*rateOf(defaults), 'g', -1, 64)
+			value = strconv.FormatFloat(p.rate*settingOf(defaults, s.Key), 'g', -1, 64)
 		case "hidden", "latent":
 			value = widen(s.Value, p.width)
 		}
@@ -169,10 +198,10 @@ func (p probe) configure(cfg, defaults any, events int) error {
 	return nil
 }
 
-// rateOf is the learning rate of settings.
-func rateOf(cfg any) float64 {
+// settingOf is a number among settings, 0 where there is none of that name.
+func settingOf(cfg any, key string) float64 {
 	for _, s := range model.Settings(cfg) {
-		if s.Key == "learning_rate" {
+		if s.Key == key {
 			v, _ := strconv.ParseFloat(s.Value, 64) // printed by us
 			return v
 		}
