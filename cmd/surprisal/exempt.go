@@ -38,28 +38,34 @@ func exempt(t *trained, few *surprisal.Batch) (string, error) {
 // smooth names a column to whose values a family gives no mass each, but one
 // that it spreads between them, or is empty. A VAE of columns that are not all
 // binary decodes by Gaussians. A MADE answers counts and grids of many levels by
-// a mixture: the first column, of which nothing is known before, would need a
-// component a value.
+// a mixture of logistics: of the first column, of which nothing is known before,
+// every value would need a component, and training finds few of those.
 func smooth(family string, cfg any, few *surprisal.Batch) string {
-	distinct := func(j int) int {
-		seen, row := map[float64]bool{}, make([]float64, few.Space.Dims())
-		for i := range few.Len() {
-			few.Float64s(row, i)
-			seen[row[j]] = true
-		}
-		return len(seen)
-	}
 	for j, f := range few.Space.Columns() {
 		_, _, levels := f.Grid()
-		switch {
-		case family == "vae" && levels != 2:
-			return "a Gaussian decoder spreads between the values of " + f.Name
-		case family != "made" || f.Kind == surprisal.Categorical || levels > 0 && levels <= max(2, int(settingOf(cfg, "softmax"))):
-			continue
-		}
-		if n, c := distinct(j), int(settingOf(cfg, "components")); n > c {
-			return fmt.Sprintf("%s has %d values among %d events, a mixture %d components", f.Name, n, few.Len(), c)
+		switch family {
+		case "vae":
+			if levels != 2 {
+				return "a Gaussian decoder spreads between the values of " + f.Name
+			}
+		case "made":
+			if f.Kind == surprisal.Categorical || levels > 0 && levels <= max(2, int(settingOf(cfg, "softmax"))) {
+				continue
+			}
+			if n := distinct(few, j); n > 1 {
+				return fmt.Sprintf("a mixture of %d logistics spreads between the %d values of %s", int(settingOf(cfg, "components")), n, f.Name)
+			}
 		}
 	}
 	return ""
+}
+
+// distinct is the number of values of a column.
+func distinct(b *surprisal.Batch, column int) int {
+	seen, row := map[float64]bool{}, make([]float64, b.Space.Dims())
+	for i := range b.Len() {
+		b.Float64s(row, i)
+		seen[row[column]] = true
+	}
+	return len(seen)
 }
