@@ -15,6 +15,9 @@ type Gap struct {
 	StdErr float64 // NaN where a split has one event
 }
 
+// String is the gap with its error, as in "valid − train 0.48 ± 0.11 nats".
+func (g Gap) String() string { return g.Of + " " + measured(g.Nats, g.StdErr) + " nats" }
+
 // Gaps are validation − train and test − validation, or test − train where there
 // is no validation; those of splits with events of probability zero are left
 // out.

@@ -31,7 +31,11 @@ func (o Overlap) String() string {
 	if o.First == o.Second {
 		where = "again in " + o.First
 	}
-	return fmt.Sprintf("%d of %d %s events occur %s, by chance %.0f ± %.0f", o.Shared, o.Events, o.Second, where, o.Expected, o.StdDev)
+	occur := "events occur"
+	if o.Events == 1 {
+		occur = "event occurs"
+	}
+	return fmt.Sprintf("%s of %s %s %s %s, by chance %s ± %s", count(o.Shared), count(o.Events), o.Second, occur, where, rounded(o.Expected), rounded(o.StdDev))
 }
 
 // Split is a named part of a set.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -126,6 +127,16 @@ func (m moments) slice(t *tally, in []int, k int, drawn *surprisal.Batch) Slice 
 		s.chance = below((s.Saving+s.Allowed)/math.Sqrt(variance), m.units-1)
 	}
 	return s
+}
+
+// String says how the model does there: nats, what it saves, and where it loses
+// what the truth itself might.
+func (s Slice) String() string {
+	text := fmt.Sprintf("%s, %s: %.4g nats, saves %s", s.Name, events(s.Events), s.Nats, measured(s.Saving, s.StdErr))
+	if s.Saving < -trifle && s.Allowed > trifle {
+		text += fmt.Sprintf(" (the truth might lose %.2g)", s.Allowed)
+	}
+	return text
 }
 
 // most is the upper end of a 95% interval of the saving.

@@ -29,7 +29,7 @@ func (f Findings) readBaseline(v *verdicts) {
 		return cmp.Compare(strings.Count(a.By, ByCluster), strings.Count(b.By, ByCluster))
 	})
 	for _, s := range lost[:min(named, len(lost))] {
-		evidence := fmt.Sprintf("%s (%d events): independent marginals save %.3g ± %.2g nats over the model there", s.Name, s.Events, -s.Saving, s.StdErr)
+		evidence := fmt.Sprintf("%s (%s): independent marginals save %s nats over the model there", s.Name, events(s.Events), measured(-s.Saving, s.StdErr))
 		if s.Allowed > trifle {
 			evidence += fmt.Sprintf(", of which the truth might lose %.2g", s.Allowed)
 		}
@@ -47,10 +47,10 @@ func (f Findings) readShifts(v *verdicts) {
 			continue
 		}
 		said++
-		evidence := fmt.Sprintf("%s: %d test events where %.0f are expected; with the validation events as the measure they add %.2g ± %.2g nats", s.Where, s.Test, s.Expected, s.Extra, s.StdErr)
+		evidence := fmt.Sprintf("%s: %s test events where %s are expected; with the validation events as the measure they add %s nats", s.Where, count(s.Test), rounded(s.Expected), measured(s.Extra, s.StdErr))
 		switch {
 		case s.Where == "":
-			evidence = fmt.Sprintf("over all test events %s costs %.2g ± %.2g nats more than over the validation events, counted above their mean", cmp.Or(s.Of, "an event"), s.Extra, s.StdErr)
+			evidence = fmt.Sprintf("over all test events %s costs %s nats more than over the validation events, counted above their mean", cmp.Or(s.Of, "an event"), measured(s.Extra, s.StdErr))
 		case s.Of != "":
 			evidence += " to " + s.Of + " of every test event"
 		default:

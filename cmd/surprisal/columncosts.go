@@ -87,7 +87,7 @@ func (c *costs) columns(ctx context.Context, b *surprisal.Batch) ([]float64, err
 	base, also := c.base.(surprisal.Autoregressive)
 	switch {
 	case b.Len()*d > mostKept:
-		c.unsearched = fmt.Sprintf("more than %d values", mostKept)
+		c.unsearched = fmt.Sprintf("more than %s values", report.Count(mostKept))
 		return nil, nil
 	case !ok || !also:
 		return c.byReplacement(ctx, b)
@@ -110,7 +110,7 @@ func (c *costs) byReplacement(ctx context.Context, b *surprisal.Batch) ([]float6
 	d := b.Space.Dims()
 	some := mostReplaced / max(1, diagnose.Replacements(c.values))
 	if some < leastReplaced {
-		c.unsearched = fmt.Sprintf("%s does not factor over columns, and %d are too many to look at one by one", c.run.folder.Manifest.Family, d)
+		c.unsearched = fmt.Sprintf("%s does not factor over columns, and %s are too many to look at one by one", c.run.folder.Manifest.Family, report.Count(d))
 		return nil, nil
 	}
 	rows := diagnose.Rows(b.Len(), some, c.key)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
@@ -39,7 +40,7 @@ func (l *lab) printLosses(f found) {
 		if k == nil {
 			return
 		}
-		l.tell(name, "%s over %s events%s", k, report.Count(k.N), more)
+		l.tell(name, "%s over %s%s", k, counted(k.N, "event"), more)
 		for _, w := range k.Warnings {
 			l.tell("", "warning: %s", w)
 		}
@@ -50,14 +51,14 @@ func (l *lab) printLosses(f found) {
 	likelihood("baseline", f.Baseline, " of test, by independent marginals")
 	var gaps []string
 	for _, g := range f.Gaps() {
-		gaps = append(gaps, g.Of+" "+surprisal.Likelihood{Nats: g.Nats, StdErr: g.StdErr}.String())
+		gaps = append(gaps, g.String())
 	}
 	if len(gaps) > 0 {
 		l.tell("gap", "%s", strings.Join(gaps, ", "))
 	}
 	if f.Floor != nil {
-		l.tell("floor", "%.2f nats (%.1f bits): the empirical entropy of %s training events, %s distinct; train stands %.2f nats above it",
-			f.Floor.Nats, surprisal.Bits(f.Floor.Nats), report.Count(f.Floor.Events), report.Count(f.Floor.Distinct), f.Train.MeanNats()-f.Floor.Nats)
+		l.tell("floor", "%.2f nats (%.1f bits): the empirical entropy of %s, %s distinct; train stands %.2f nats above it",
+			f.Floor.Nats, surprisal.Bits(f.Floor.Nats), counted(f.Floor.Events, "training event"), report.Count(f.Floor.Distinct), f.Train.MeanNats()-f.Floor.Nats)
 	} else {
 		l.tell("floor", "none: of densities, and of one long text, memorising has no floor")
 	}
@@ -113,16 +114,20 @@ func (l *lab) printParts(f found) {
 				}
 				return
 			}
-			l.tell(title, "%s, %s events: %.4g nats, saves %.3g ± %.2g", s.Name, report.Count(s.Events), s.Nats, s.Saving, s.StdErr)
+			l.tell(title, "%s", s)
 			title = ""
 		}
 	}
-	if len(f.Slices) > 0 {
+	saves := func(s diagnose.Slice) bool { return s.StdErr > 0 || math.Abs(s.Saving) > 1e-9 }
+	switch {
+	case slices.ContainsFunc(f.Slices, saves):
 		l.tell("parts", "of the test events, the weakest first: nats, and what the model saves of those of marginals")
+		list("label", f.slices(diagnose.ByLabel), mostListed)
+		list("cluster", f.slices(diagnose.ByCluster), mostListed)
+		list("weakest", f.slices(diagnose.ByColumn), weakest)
+	case len(f.Slices) > 0:
+		l.tell("parts", "of the test events: the model costs in every one of them what marginals cost")
 	}
-	list("label", f.slices(diagnose.ByLabel), mostListed)
-	list("cluster", f.slices(diagnose.ByCluster), mostListed)
-	list("weakest", f.slices(diagnose.ByColumn), weakest)
 	if f.unsearched != "" {
 		l.tell("shifts", "%s", f.unsearched)
 	}
@@ -134,19 +139,23 @@ func (l *lab) printExchange(f found) {
 	case d == nil:
 		l.tell("order", "not tested for drift: the events follow one another")
 	case math.IsNaN(d.Rho):
-		l.tell("order", "not tested for drift: %d events or groups are too few", d.Units)
+		l.tell("order", "not tested for drift: only %s", counted(d.Units, unit(d.Units, f.Test.N)))
 	default:
-		of := "events"
-		if d.Units < f.Test.N {
-			of = "groups"
-		}
-		l.tell("order", "rank correlation of nats with the place of test events %.3f, %.1f standard deviations of chance among %s %s", d.Rho, d.Z, report.Count(d.Units), of)
+		l.tell("order", "rank correlation of nats with the place of test events %.3f, %.1f standard deviations of chance among %s", d.Rho, d.Z, counted(d.Units, unit(d.Units, f.Test.N)))
 	}
 	title := "overlap"
 	for _, o := range f.Overlaps {
 		l.tell(title, "%s", o)
 		title = ""
 	}
+}
+
+// unit is what n of all events are.
+func unit(n, all int) string {
+	if n < all {
+		return "group"
+	}
+	return "event"
 }
 
 // healthLines tell of all layers in one line, or of the first few of many in a
@@ -160,7 +169,7 @@ func healthLines(h *diagnose.Health) (lines []string) {
 		if i == shown {
 			return append(lines, fmt.Sprintf("and %d more layers", len(h.Layers)-shown))
 		}
-		line := fmt.Sprintf("%s: %.0f%% of %d units dead", l.Name, 100*l.Dead, l.Units)
+		line := fmt.Sprintf("%s: %.0f%% of %s dead", l.Name, 100*l.Dead, counted(l.Units, "unit"))
 		if l.Saturated > 0 {
 			line += fmt.Sprintf(", %.0f%% saturated", 100*l.Saturated)
 		}

@@ -145,7 +145,7 @@ func (l *lab) compareParts(ctx context.Context, f *found, t *trained, set *data.
 	if of := []diagnose.Excess{test.excess(), valid.excess()}; of[0].Enough() && of[1].Enough() {
 		f.Shifts = diagnose.ShiftsOf(of[0], of[1], clusters)
 	} else {
-		f.unsearched = "not searched for: test or validation has fewer than 80 events, or ten groups or blocks"
+		f.unsearched = "not searched for: test or validation has fewer than 80 events, or fewer than ten groups or blocks of them"
 	}
 	return nil
 }
