@@ -65,11 +65,15 @@ func (c contrast) json() any {
 
 func (a *app) printContrast(c contrast) {
 	var name, nats int
+	first := c.all[0]
 	for _, one := range c.all {
+		if first.folder == nil { // a file: the runs know what the events are
+			first = one
+		}
 		name, nats = max(name, utf8.RuneCountInString(one.Name)), max(nats, utf8.RuneCountInString(one.Likelihood.String()))
 	}
-	l := c.all[0].Likelihood
-	about := []string{report.Count(l.N) + " events", string(l.Measure)}
+	l := first.Likelihood
+	about := []string{countedOf(l.N, first.training()), string(l.Measure)}
 	if l.Given != "" {
 		about = append(about, "given "+l.Given)
 	}

@@ -151,8 +151,17 @@ func upToDate(f *run.Folder, part string, r run.Result) error {
 	return fmt.Errorf("run %s: its %s result is of earlier %s: evaluate it again with %s", f.Dir, part, earlier, evalCommand(f.Dir, part, r.Source))
 }
 
+// training is how many training events the run has, where the result is of some
+// of them; else 0.
+func (c compared) training() int {
+	if c.folder == nil || c.result.Source != "" || c.Likelihood.Split != "train" {
+		return 0
+	}
+	return c.folder.Manifest.Data.Splits["train"].Events
+}
+
 // seenBy is the part that the events of a result had in making the run: as its
-// own split, of long ones the first events, or under another name.
+// own split, of a long one some events, or under another name.
 func seenBy(m run.Manifest, r run.Result) eval.Seen {
 	l := r.Likelihood
 	is := func(part string) bool {

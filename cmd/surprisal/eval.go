@@ -117,7 +117,8 @@ func (l *lab) runEval(ctx context.Context, t *trained, perEvent string, s scorin
 	if l.json {
 		return l.printJSON(evaluation{name, r.Result, spread(r.scores), more})
 	}
-	l.printLikelihoods(r.Likelihood)
+	l.printLikelihood(r.Likelihood, 0)
+	fmt.Fprintf(l.stdout, "       %s\n", nature(r.Likelihood))
 	fmt.Fprintf(l.stdout, "       %s\n", inUnits(r.Likelihood))
 	l.printSpread(spread(r.scores))
 	l.printExplanation(r.Result, more)

@@ -98,7 +98,7 @@ func (a *app) inspectRun(dir string) error {
 	for name, r := range results {
 		likelihoods[name] = r.Likelihood
 	}
-	a.printResults(likelihoods)
+	a.printResults(likelihoods, m.Data.Splits["train"].Events)
 	return nil
 }
 

@@ -171,7 +171,7 @@ func wholeEffort(how bounds) effort { return effort{how, []string{"test", "valid
 func (e effort) part(set *data.Set, name string) (b *surprisal.Batch, ok bool) {
 	b, ok = splits(set)[name]
 	if ok && name == "train" && b.Len() > e.train {
-		b = b.Slice(0, e.train)
+		b = someTraining(b, e.train)
 	}
 	return b, ok
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/diagnose"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -90,11 +91,15 @@ func resultEvents(man run.Manifest, r run.Result) (set *data.Set, b *surprisal.B
 	return set, b, nil
 }
 
+// someTraining are n training events from all over the set, which may be sorted,
+// and the same ones for all runs: those by other seeds are compared on them.
+func someTraining(b *surprisal.Batch, n int) *surprisal.Batch { return diagnose.Sample(b, n, 1) }
+
 // scoredOf are the events that were scored of a split: of the run's own training
-// set, which may be long, the first.
+// set, which may be long, some.
 func scoredOf(b *surprisal.Batch, r run.Result) *surprisal.Batch {
 	if n := r.Likelihood.N; r.Source == "" && r.Likelihood.Split == "train" && 0 < n && n < b.Len() {
-		return b.Slice(0, n)
+		return someTraining(b, n)
 	}
 	return b
 }

@@ -130,7 +130,7 @@ func (r *reporting) memorised(_ context.Context, p *report.Page) error {
 		pic.Name = one.name
 		fig.Pictures = append(fig.Pictures, pic)
 		if all := one.folder.Manifest.Data.Splits["train"].Events; len(fig.Pictures) == 1 && len(one.train) < all {
-			fig.Caption += fmt.Sprintf(" Of the %s training events %s were scored.", report.Count(all), report.Count(len(one.train)))
+			fig.Caption += fmt.Sprintf(" Of the %s training events %s from all over the set were scored.", report.Count(all), report.Count(len(one.train)))
 		}
 	}
 	if len(fig.Pictures) > 0 {

@@ -11,28 +11,36 @@ import (
 )
 
 // printResults prints likelihoods: test first, then validation, training and
-// others by name.
-func (a *app) printResults(results map[string]surprisal.Likelihood) {
+// others by name. training is how many training events there are: not all need
+// be scored.
+func (a *app) printResults(results map[string]surprisal.Likelihood, training int) {
 	names := slices.Sorted(maps.Keys(results))
 	order := []string{"train", "valid", "test"}
 	slices.SortStableFunc(names, func(x, y string) int { return slices.Index(order, y) - slices.Index(order, x) })
-	all := make([]surprisal.Likelihood, len(names))
 	for i, name := range names {
-		all[i] = results[name]
-	}
-	a.printLikelihoods(all...)
-}
-
-// printLikelihoods prints a line each, and after lines of the same nature what
-// that is.
-func (a *app) printLikelihoods(all ...surprisal.Likelihood) {
-	for i, l := range all {
-		fmt.Fprintf(a.stdout, "%-5s  %s  %.4f bits/dim  %s of %s\n", l.Split, l, l.BitsPerDim(), counted(l.N, "event"), l.Data.Name)
-		a.printWarnings("       ", l.Warnings)
-		if i+1 == len(all) || nature(l) != nature(all[i+1]) {
+		l, of := results[name], 0
+		if name == "train" {
+			of = training
+		}
+		a.printLikelihood(l, of)
+		if i+1 == len(names) || nature(l) != nature(results[names[i+1]]) {
 			fmt.Fprintf(a.stdout, "       %s\n", nature(l))
 		}
 	}
+}
+
+// printLikelihood prints a likelihood, which is of some of so many events.
+func (a *app) printLikelihood(l surprisal.Likelihood, of int) {
+	fmt.Fprintf(a.stdout, "%-5s  %s  %.4f bits/dim  %s of %s\n", l.Split, l, l.BitsPerDim(), countedOf(l.N, of), l.Data.Name)
+	a.printWarnings("       ", l.Warnings)
+}
+
+// countedOf is a number of events, and of how many where those are more.
+func countedOf(n, of int) string {
+	if n < of {
+		return report.Count(n) + " of " + counted(of, "event")
+	}
+	return counted(n, "event")
 }
 
 // printWarnings prints warnings in lines that begin with indent.

@@ -181,6 +181,9 @@ func (l *lab) printSeeds(set *data.Set, runs []seedRun, all map[string]eval.Spre
 		}
 		first := runs[0].Likelihoods[part]
 		fmt.Fprintf(l.stdout, "%-5s  %s\n", part, s)
+		if all := set.Train.Len(); part == "train" && first.N < all {
+			fmt.Fprintf(l.stdout, "       %s of %s\n", countedOf(first.N, all), set.Name)
+		}
 		if part != "test" {
 			continue
 		}

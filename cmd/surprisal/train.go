@@ -118,7 +118,7 @@ func (l *lab) tellTrained(j job, params int, runs []seedRun) error {
 				"run": r.Run, "family": j.family.Name, "params": params, "seconds": r.Seconds, "results": r.Likelihoods,
 			})
 		}
-		l.printResults(r.Likelihoods)
+		l.printResults(r.Likelihoods, j.set.Train.Len())
 		l.printTails("test", r.Results["test"].scores)
 		return nil
 	}
