@@ -75,6 +75,7 @@ func AIS(ctx context.Context, model surprisal.Joint, b *surprisal.Batch, a Annea
 		return Scores{}, fmt.Errorf("annealing: %w", err)
 	}
 	s := newBound(b, a.Chains)
+	s.NoTails = true
 	if a.From != nil {
 		s.Kind = surprisal.UpperBound
 	}

@@ -101,6 +101,9 @@ type Scores struct {
 	Scalar   surprisal.Scalar
 	Given    string // names of the context's fields
 	Checksum string // of the events
+	// NoTails is set where the tails of weights are not told of: of annealing,
+	// and of fewer draws than the most that were made.
+	NoTails bool
 	// Warnings that are known beside those that [Scores.Likelihood] finds.
 	Warnings []string
 }

@@ -41,10 +41,10 @@ func (s Scores) Tails() (t Tails, ok bool) {
 func (s Scores) tailWarnings() []string {
 	t, ok := s.Tails()
 	switch {
-	case s.Samples == 0:
+	case s.Samples == 0 || s.NoTails:
 		return nil
 	case s.Samples < leastDraws:
-		return []string{fmt.Sprintf("Pareto k̂ of the weights cannot be told below %d draws an event: the bound may lie far above their true nats", leastDraws)}
+		return []string{fmt.Sprintf("Pareto k̂ of the weights cannot be told below %d draws an event: the bound may lie far above the true nats", leastDraws)}
 	case s.Shape == nil: // of an evidence lower bound
 		return []string{"nothing tells how far an evidence lower bound lies above the true nats: the importance-weighted one is nearer, and has Pareto k̂"}
 	case !ok || t.Heavy == 0:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
 )
 
@@ -31,5 +32,30 @@ func TestFewDrawsAreNoGoodDraws(t *testing.T) {
 				t.Errorf("%T: %q", model, w)
 			}
 		}
+	}
+}
+
+// TestOnlyDrawsHaveTails: of annealed chains no shape of weights is wanted, and
+// fewer of the draws that were made are no evidence lower bound.
+func TestOnlyDrawsHaveTails(t *testing.T) {
+	p := newPPCA(0.6, 0.6)
+	b, _ := p.draw(40, 23)
+	for _, chains := range []int{2, 32} {
+		got, err := eval.Anneal(t.Context(), onlyBound{p}, b, "ppca", "test", eval.Annealing{Steps: 2, Chains: chains}, eval.Options{Samples: 64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range []surprisal.Likelihood{got.Given.Forward, got.Simulated.Forward, *got.Simulated.Reverse} {
+			if w := strings.Join(l.Warnings, "; "); strings.Contains(w, "bound") {
+				t.Errorf("%d chains, %s: warnings %q", chains, l, w)
+			}
+		}
+	}
+	tight, err := eval.Tighten(t.Context(), latent{}, normals(40, 21), "normals", "test", []int{32, 64}, eval.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := tight.IW[0].Warnings; len(w) > 0 {
+		t.Errorf("32 of 64 draws: warnings %q", w)
 	}
 }

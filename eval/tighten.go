@@ -84,7 +84,7 @@ func tighten(ctx context.Context, model surprisal.Bounded, batches iter.Seq2[*su
 	with := func(nats []float64, k int) Scores {
 		s := last
 		if s.Nats, s.Samples = nats, k; k < most {
-			s.Shape = nil
+			s.Shape, s.NoTails = nil, k >= leastDraws
 		}
 		return s
 	}
