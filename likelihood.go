@@ -63,7 +63,7 @@ type Likelihood struct {
 	// Nats is the mean surprisal of the events with positive probability. If
 	// Infinite is not zero the mean over all events is +Inf: see MeanNats.
 	Nats float64
-	// Infinite counts events of probability zero.
+	// Infinite counts events of probability zero, or without a finite bound.
 	Infinite int
 	// StdErr is the standard error of Nats over test events, for these weights.
 	StdErr float64
@@ -127,7 +127,7 @@ func (l Likelihood) String() string {
 	}
 	s := fmt.Sprintf("%s ± %s nats", decimals(l.Nats, digits), decimals(l.StdErr, digits))
 	if l.Infinite > 0 {
-		s = fmt.Sprintf("∞ nats (%d of %d events have probability zero)", l.Infinite, l.N)
+		s = fmt.Sprintf("∞ nats (%d of %d events)", l.Infinite, l.N)
 	}
 	if sign := l.Kind.Sign(); sign != "" {
 		s = sign + " " + s

@@ -116,7 +116,18 @@ func (c *Comparison) leftOut() []string {
 	if c.InfiniteBoth == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d events have probability zero under both and are left out", c.InfiniteBoth)}
+	return []string{zero(worst(c.KindA, c.KindB), plural(c.InfiniteBoth, "event")) + " under both: left out"}
+}
+
+// worst is what is known of two numbers together, for events that are infinite
+// under both.
+func worst(a, b surprisal.Knowledge) surprisal.Knowledge {
+	for _, k := range []surprisal.Knowledge{surprisal.Estimate, surprisal.LowerBound, surprisal.UpperBound} {
+		if a == k || b == k {
+			return k
+		}
+	}
+	return surprisal.Exact
 }
 
 // pair returns the differences and counts infinite events and those won.

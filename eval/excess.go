@@ -74,7 +74,10 @@ func Excess(ctx context.Context, s Scores, truth surprisal.Density, b *surprisal
 func (g Gap) String() string {
 	s := fmt.Sprintf("%s%.4g ± %.2g nats above the truth", g.Kind.Sign(), g.Nats, g.StdErr)
 	if g.Infinite > 0 {
-		s = fmt.Sprintf("infinitely far above the truth (%d of %d events have probability zero)", g.Infinite, g.N)
+		s = fmt.Sprintf("infinitely far above the truth (%s)", zero(g.Kind, fmt.Sprintf("%d of %d events", g.Infinite, g.N)))
+		if sign := g.Kind.Sign(); sign != "" {
+			s = sign + " " + s
+		}
 	}
 	if g.Impossible {
 		s += fmt.Sprintf("; BUG: Σ ln q/p = %.1f over %d events, above 13.8", g.LogRatio, g.N)

@@ -81,12 +81,12 @@ func CompareFamilies(a, b Family) (FamilyComparison, error) {
 	if err != nil {
 		return FamilyComparison{}, fmt.Errorf("comparing %s with %s: %w", a.Name, b.Name, err)
 	}
-	var c Comparison // counts
+	c := Comparison{KindA: x.Likelihood.Kind, KindB: y.Likelihood.Kind} // and counts
 	d := c.pair(x, y)
 	m := meanOf(d.finite())
 	parts := []part{a.seedPart(d.x), b.seedPart(d.x), {m.stdErr * m.stdErr, float64(m.clusters.len() - 1)}}
 	f := FamilyComparison{
-		A: a.Name, B: b.Name, KindA: x.Likelihood.Kind, KindB: y.Likelihood.Kind, SeedsA: len(a.Seeds), SeedsB: len(b.Seeds),
+		A: a.Name, B: b.Name, KindA: c.KindA, KindB: c.KindB, SeedsA: len(a.Seeds), SeedsB: len(b.Seeds),
 		Nats: m.value, SeedStdErr: math.Sqrt(parts[0].variance + parts[1].variance), EventStdErr: m.stdErr,
 		N: len(x.Nats), Dims: x.Likelihood.Dims, Tests: 1,
 		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: append(m.warnings(), c.leftOut()...),

@@ -32,8 +32,8 @@ type Spread struct {
 	SeedStdErr  float64
 	EventStdErr float64
 	Kind        surprisal.Knowledge
-	// Infinite counts events that a seed gives probability zero; they are left
-	// out of the rest.
+	// Infinite counts events that have infinite nats by a seed; they are left out
+	// of the rest.
 	Infinite int
 }
 
@@ -54,7 +54,7 @@ func (f Family) Spread() (Spread, error) {
 // ± 0.02 over seeds (sd 0.03), ± 0.05 over events", where sd is SeedStdDev.
 func (s Spread) String() string {
 	if s.Infinite > 0 {
-		return fmt.Sprintf("∞ nats: %d events have probability zero under one of %d seeds or more", s.Infinite, s.Seeds)
+		return fmt.Sprintf("∞ nats: %s under one of %d seeds or more", zero(s.Kind, plural(s.Infinite, "event")), s.Seeds)
 	}
 	digits, sign := 2, s.Kind.Sign()
 	for limit := 0.0095; digits < 4 && (s.EventStdErr < limit || s.SeedStdErr > 0 && s.SeedStdErr < limit); limit /= 10 {

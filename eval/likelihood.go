@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -25,10 +26,32 @@ func (s Scores) Likelihood(name, split string) surprisal.Likelihood {
 		}
 	}
 	if l.Infinite > 0 {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("%d of %d events have probability zero", l.Infinite, l.N))
+		l.Warnings = append(l.Warnings, zero(l.Kind, fmt.Sprintf("%d of %d events", l.Infinite, l.N)))
 	}
 	l.Warnings = slices.Concat(l.Warnings, m.warnings(), s.tailWarnings(), s.Warnings)
 	return l
+}
+
+// zero says what is known of events whose nats are infinite: where those are
+// an upper bound of the true ones, their probability need not be zero.
+func zero(k surprisal.Knowledge, which string) string {
+	switch {
+	case k == surprisal.LowerBound:
+		return "no finite code for " + which
+	case k == surprisal.Estimate:
+		return "no finite estimate for " + which
+	case strings.HasPrefix(which, "1 "):
+		return which + " has probability zero"
+	}
+	return which + " have probability zero"
+}
+
+// plural is a number of things, as in "1 event" and "3 events".
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // few warns of fewer clusters than an error can rest on. Of none, as where all

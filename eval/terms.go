@@ -12,12 +12,15 @@ import (
 )
 
 // Mean is an average over events and its standard error, in nats: NaN where no
-// event, or a single one, is finite.
+// event, or a single one, is finite; of terms, +Inf where one is.
 type Mean struct{ Nats, StdErr float64 }
 
 // Round is as in "1.25 ± 0.03" for two digits, with a question mark for what is
 // not known.
 func (m Mean) Round(digits int) string {
+	if math.IsInf(m.Nats, 1) {
+		return "∞"
+	}
 	return known(digits, m.Nats) + " ± " + known(digits, m.StdErr)
 }
 
@@ -36,6 +39,9 @@ func (m Mean) MarshalJSON() ([]byte, error) {
 func known(digits int, v float64) string {
 	if math.IsNaN(v) {
 		return "?"
+	}
+	if math.Abs(v) >= 1e9 {
+		return strconv.FormatFloat(v, 'g', 4, 64)
 	}
 	return strconv.FormatFloat(v, 'f', digits, 64)
 }
@@ -87,6 +93,11 @@ func SplitELBOBatches(ctx context.Context, model surprisal.Evidence, batches ite
 }
 
 func meanTerm(x []float64, s Scores) Mean {
+	for i, v := range x {
+		if math.IsInf(v, 1) && (s.Weight == nil || s.Weight[i] > 0) {
+			return Mean{math.Inf(1), math.NaN()}
+		}
+	}
 	m := meanOf(s.sample(x).finite())
 	return Mean{m.value, m.stdErr}
 }

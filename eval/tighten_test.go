@@ -65,7 +65,7 @@ func TestMeanWithoutNumbers(t *testing.T) {
 		{Nats: 1.25, StdErr: 0.5}:               {"1.25 ± 0.50", `{"nats":1.25,"stderr":0.5}`},
 		{Nats: 1.25, StdErr: math.NaN()}:        {"1.25 ± ?", `{"nats":1.25,"stderr":null}`},
 		{Nats: math.NaN(), StdErr: math.NaN()}:  {"? ± ?", `{"nats":null,"stderr":null}`},
-		{Nats: math.Inf(1), StdErr: math.NaN()}: {"+Inf ± ?", `{"nats":null,"stderr":null}`},
+		{Nats: math.Inf(1), StdErr: math.NaN()}: {"∞", `{"nats":null,"stderr":null}`},
 	} {
 		raw, err := json.Marshal(m)
 		if err != nil || m.String() != want[0] || string(raw) != want[1] {

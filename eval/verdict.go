@@ -30,8 +30,12 @@ func (c Comparison) Verdict() string {
 	a, b := side{c.A, c.KindA, c.InfiniteA}, side{c.B, c.KindB, c.InfiniteB}
 	switch {
 	case c.InfiniteA > 0 && c.InfiniteB > 0:
-		return fmt.Sprintf("no order: each gives probability zero to events that the other allows (%s %d, %s %d of %d); on the rest %s",
-			a.name, a.infinite, b.name, b.infinite, c.N, c.saving())
+		each := "gives probability zero to events that the other allows"
+		if k := worst(a.kind, b.kind); k == surprisal.LowerBound || k == surprisal.Estimate {
+			each = "has infinite nats on events where the other has finite ones"
+		}
+		return fmt.Sprintf("no order: each %s (%s %d, %s %d of %d); on the rest %s",
+			each, a.name, a.infinite, b.name, b.infinite, c.N, c.saving())
 	case c.InfiniteA > 0:
 		return c.ruledOut(b, a)
 	case c.InfiniteB > 0:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -136,11 +137,18 @@ func seedsText(f eval.FamilyComparison, delta float64) string {
 }
 
 // bits formats bits/dim.
-func bits(v float64) string {
-	if v >= 1e9 || v <= -1e9 {
+func bits(v float64) string { return plainNumber(v, 4) }
+
+// plainNumber formats a number with so many decimals, or four digits where it is
+// huge.
+func plainNumber(v float64, decimals int) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "∞"
+	case v >= 1e9 || v <= -1e9:
 		return fmt.Sprintf("%.4g", v)
 	}
-	return fmt.Sprintf("%.4f", v)
+	return fmt.Sprintf("%.*f", decimals, v)
 }
 
 func kindOf(l surprisal.Likelihood) string { return strings.ReplaceAll(l.Kind.String(), "_", " ") }

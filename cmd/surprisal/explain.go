@@ -231,7 +231,7 @@ func (l *lab) printSpread(q quantiles) {
 		if v == nil {
 			return "∞"
 		}
-		return fmt.Sprintf("%.2f", *v)
+		return plainNumber(*v, 2)
 	}
 	fmt.Fprintf(l.stdout, "       nats of events: 5%% %s, median %s, 95%% %s; most surprising", show(q.Q05), show(q.Q50), show(q.Q95))
 	for i, w := range q.Worst {

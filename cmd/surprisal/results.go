@@ -31,7 +31,7 @@ func (a *app) printResults(results map[string]surprisal.Likelihood, training int
 
 // printLikelihood prints a likelihood, which is of some of so many events.
 func (a *app) printLikelihood(l surprisal.Likelihood, of int) {
-	fmt.Fprintf(a.stdout, "%-5s  %s  %.4f bits/dim  %s of %s\n", l.Split, l, l.BitsPerDim(), countedOf(l.N, of), l.Data.Name)
+	fmt.Fprintf(a.stdout, "%-5s  %s  %s bits/dim  %s of %s\n", l.Split, l, bits(l.BitsPerDim()), countedOf(l.N, of), l.Data.Name)
 	a.printWarnings("       ", l.Warnings)
 }
 
@@ -66,16 +66,16 @@ func counted(n int, what string) string {
 
 // inUnits is a likelihood in the other units in which it means something.
 func inUnits(l surprisal.Likelihood) string {
-	if l.Infinite > 0 {
-		return "∞ bits an event"
-	}
 	sign := ""
 	if l.Kind.Sign() != "" {
 		sign = l.Kind.Sign() + " "
 	}
+	if l.Infinite > 0 {
+		return sign + "∞ bits an event"
+	}
 	all := []string{fmt.Sprintf("%s%.4g bits an event", sign, surprisal.Bits(l.Nats))}
-	if bits, ok := l.BitsPerByte(); ok {
-		all = append(all, fmt.Sprintf("%s%.4f bits/byte", sign, bits))
+	if perByte, ok := l.BitsPerByte(); ok {
+		all = append(all, fmt.Sprintf("%s%s bits/byte", sign, bits(perByte)))
 	}
 	if l.Scalar == surprisal.TextByte {
 		all = append(all, fmt.Sprintf("perplexity %s%.4g a byte", sign, l.Perplexity()))

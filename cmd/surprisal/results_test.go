@@ -37,8 +37,8 @@ func TestInUnits(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
-	l.Infinite = 1
-	if got := inUnits(l); got != "∞ bits an event" {
+	l.Kind, l.Infinite = surprisal.LowerBound, 1
+	if got := inUnits(l); got != "≤ ∞ bits an event" {
 		t.Errorf("infinite: %q", got)
 	}
 }

@@ -189,7 +189,7 @@ func (l *lab) printSeeds(set *data.Set, runs []seedRun, all map[string]eval.Spre
 		}
 		for _, r := range runs {
 			v := r.Likelihoods[part]
-			fmt.Fprintf(l.stdout, "       seed %d: %s  %.4f bits/dim  %s\n", r.Seed, v, v.BitsPerDim(), r.Run)
+			fmt.Fprintf(l.stdout, "       seed %d: %s  %s bits/dim  %s\n", r.Seed, v, bits(v.BitsPerDim()), r.Run)
 			for _, w := range v.Warnings {
 				fmt.Fprintf(l.stdout, "         warning: %s\n", w)
 			}
