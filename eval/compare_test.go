@@ -63,8 +63,14 @@ func TestGroupsWidenTheInterval(t *testing.T) {
 	}
 	a, c := entry(t, "A", gaussian{0.5, 1}, b), entry(t, "B", gaussian{0, 1}, b)
 	grouped := compare(t, a, c)
+	if v := grouped.Verdict(); !strings.Contains(v, "n = 1000 in 50 groups)") {
+		t.Errorf("verdict %q, want its groups", v)
+	}
 	a.Group, c.Group = nil, nil
 	free := compare(t, a, c)
+	if v := free.Verdict(); !strings.Contains(v, "n = 1000)") {
+		t.Errorf("verdict %q, want no groups", v)
+	}
 	near(t, "ratio of the errors", grouped.StdErr/free.StdErr, math.Sqrt(20), 0.1)
 	a.Group = b.Group // one side's will do
 	if one := compare(t, a, c); one.StdErr != grouped.StdErr {

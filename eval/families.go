@@ -52,6 +52,9 @@ type FamilyComparison struct {
 	Tests        int
 	N            int
 	Dims         float64
+	// Clusters and Unit as in [Comparison].
+	Clusters int
+	Unit     string
 	// InfiniteA, InfiniteB count the events that a seed of A or of B alone gives
 	// probability zero, InfiniteBoth those of both; they are left out.
 	InfiniteA, InfiniteB, InfiniteBoth int
@@ -92,6 +95,7 @@ func CompareFamilies(a, b Family) (FamilyComparison, error) {
 		InfiniteA: c.InfiniteA, InfiniteB: c.InfiniteB, InfiniteBoth: c.InfiniteBoth, Warnings: append(m.warnings(), c.leftOut()...),
 	}
 	f.Seen, f.parts = seen(x, y), parts
+	f.Clusters, f.Unit = m.clusters.len(), m.of.String()
 	f.StdErr = math.Hypot(f.SeedStdErr, f.EventStdErr)
 	h := half(parts, level)
 	f.Low, f.High, f.P = f.Nats-h, f.Nats+h, pValue(parts, f.Nats)
@@ -127,7 +131,7 @@ func HolmFamilies(fs []FamilyComparison) {
 func (f FamilyComparison) Comparison() Comparison {
 	return Comparison{
 		A: f.A, B: f.B, KindA: f.KindA, KindB: f.KindB, Nats: f.Nats, StdErr: f.StdErr, Low: f.Low, High: f.High,
-		Method: OverSeeds, P: f.P, Tests: f.Tests, N: f.N, Dims: f.Dims,
+		Method: OverSeeds, P: f.P, Tests: f.Tests, N: f.N, Dims: f.Dims, Clusters: f.Clusters, Unit: f.Unit,
 		InfiniteA: f.InfiniteA, InfiniteB: f.InfiniteB, InfiniteBoth: f.InfiniteBoth, Warnings: f.Warnings,
 		Seen: f.Seen, Rounding: f.Rounding,
 	}
@@ -179,6 +183,8 @@ func (f FamilyComparison) MarshalJSON() ([]byte, error) {
 		P           *float64            `json:"p"`
 		Tests       int                 `json:"tests"`
 		N           int                 `json:"n"`
+		Clusters    int                 `json:"clusters"`
+		Unit        string              `json:"unit"`
 		InfiniteA   int                 `json:"infinite_a"`
 		InfiniteB   int                 `json:"infinite_b"`
 		Both        int                 `json:"infinite_both"`
@@ -188,7 +194,7 @@ func (f FamilyComparison) MarshalJSON() ([]byte, error) {
 		Verdict     string              `json:"verdict"`
 		Warnings    []string            `json:"warnings"`
 	}{f.A, f.B, f.KindA, f.KindB, f.SeedsA, f.SeedsB, f.finiteNats(), finite(f.SeedStdErr), finite(f.EventStdErr), finite(f.StdErr),
-		finite(f.Low), finite(f.High), finite(f.P), f.Tests, f.N, f.InfiniteA, f.InfiniteB, f.InfiniteBoth, f.Seen, f.Rounding, f.Noise(), f.Verdict(), warnings})
+		finite(f.Low), finite(f.High), finite(f.P), f.Tests, f.N, f.Clusters, f.Unit, f.InfiniteA, f.InfiniteB, f.InfiniteBoth, f.Seen, f.Rounding, f.Noise(), f.Verdict(), warnings})
 }
 
 // finiteNats is null where one side alone has infinite events.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/surprisal-go/surprisal"
 )
@@ -28,7 +29,7 @@ func (c Comparison) saving() string {
 // interval is of its comparison alone, a p-value is corrected for all.
 func (c Comparison) sureness() string {
 	if math.IsNaN(c.P) {
-		return fmt.Sprintf("with an error that is not known, n = %d", c.N)
+		return "with an error that is not known, " + c.size()
 	}
 	low, high := c.Low, c.High
 	if c.Nats < 0 { // what A saves
@@ -45,7 +46,16 @@ func (c Comparison) sureness() string {
 	if c.Tests > 1 {
 		s += fmt.Sprintf(" by Holm over %d", c.Tests)
 	}
-	return s + fmt.Sprintf(", n = %d", c.N)
+	return s + ", " + c.size()
+}
+
+// size is the number of events, and of the groups or blocks that they stand in.
+func (c Comparison) size() string {
+	s := fmt.Sprintf("n = %d", c.N)
+	if c.Clusters > 0 && c.Clusters < c.N && c.Unit != events.String() {
+		s += " in " + plural(c.Clusters, strings.TrimSuffix(c.Unit, "s"))
+	}
+	return s
 }
 
 // pText formats a p-value to two digits; below 0.0001 it rests on tails that no

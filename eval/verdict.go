@@ -41,7 +41,7 @@ func (c Comparison) Verdict() string {
 	case c.InfiniteB > 0:
 		return c.ruledOut(a, b)
 	case c.Rounding:
-		return fmt.Sprintf("~ no difference beyond the rounding of float32: %s, n = %d", c.saving(), c.N)
+		return fmt.Sprintf("~ no difference beyond the rounding of float32: %s, %s", c.saving(), c.size())
 	case c.Noise():
 		return fmt.Sprintf("~ no clear difference: %s, %s", c.saving(), c.sureness())
 	case c.Nats < 0:
