@@ -105,8 +105,7 @@ func (s *Sandwich) measure(ctx context.Context, model Annealable, b *surprisal.B
 func saved(a, b Scores) Mean {
 	var c Comparison // counts
 	d := c.pair(Entry{Nats: a.Nats, Weight: a.Weight, Group: a.Group, Ordered: a.Ordered}, Entry{Nats: b.Nats})
-	m := meanOf(d.finite())
-	return Mean{m.value, m.stdErr}
+	return meanOf(d.finite()).mean()
 }
 
 // MarshalJSON leaves out what given events do not have.

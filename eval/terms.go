@@ -13,7 +13,20 @@ import (
 
 // Mean is an average over events and its standard error, in nats: NaN where no
 // event, or a single one, is finite; of terms, +Inf where one is.
-type Mean struct{ Nats, StdErr float64 }
+type Mean struct {
+	Nats, StdErr float64
+	// Clusters is the number of what the error takes as independent.
+	Clusters int
+}
+
+// mean is what m is of.
+func (m mean) mean() Mean { return Mean{m.value, m.stdErr, m.clusters.len()} }
+
+// Clear reports whether the mean is beyond noise: its 95% interval, Student's for
+// that many clusters, leaves out 0. Where the error is not known, it is not.
+func (m Mean) Clear() bool {
+	return math.Abs(m.Nats) > half([]part{{m.StdErr * m.StdErr, float64(m.Clusters - 1)}}, level)
+}
 
 // Round is as in "1.25 ± 0.03" for two digits, with a question mark for what is
 // not known.
@@ -95,9 +108,8 @@ func SplitELBOBatches(ctx context.Context, model surprisal.Evidence, batches ite
 func meanTerm(x []float64, s Scores) Mean {
 	for i, v := range x {
 		if math.IsInf(v, 1) && (s.Weight == nil || s.Weight[i] > 0) {
-			return Mean{math.Inf(1), math.NaN()}
+			return Mean{Nats: math.Inf(1), StdErr: math.NaN()}
 		}
 	}
-	m := meanOf(s.sample(x).finite())
-	return Mean{m.value, m.stdErr}
+	return meanOf(s.sample(x).finite()).mean()
 }

@@ -21,9 +21,9 @@ type Tightness struct {
 	// (Likelihood.Samples). Likelihood nats are −log p, so these fall with K.
 	ELBO surprisal.Likelihood
 	IW   []surprisal.Likelihood
-	// Gain is what the last K saves over the one before it, paired by event,
-	// with its standard error; NaN for a single K.
-	Gain, GainStdErr float64
+	// Gain is what the last K saves over the one before it, paired by event; NaN
+	// for a single K.
+	Gain Mean
 	// Scores are those under the last K, with the shape of its weights.
 	Scores Scores
 }
@@ -125,8 +125,8 @@ func groupBound(logW []float64, k int) float64 {
 // gain sets how far the last K moved the bound over the one before it, if there
 // is one.
 func (t *Tightness) gain(before Scores) {
-	t.Gain, t.GainStdErr = math.NaN(), math.NaN()
 	if before.Nats == nil {
+		t.Gain = Mean{Nats: math.NaN(), StdErr: math.NaN()}
 		return
 	}
 	last := t.Scores
@@ -136,13 +136,12 @@ func (t *Tightness) gain(before Scores) {
 			d.x[i] = math.Inf(1) // infinite under both: left out
 		}
 	}
-	m := meanOf(d.finite())
-	t.Gain, t.GainStdErr = m.value, m.stdErr
+	t.Gain = meanOf(d.finite()).mean()
 }
 
-// Moving reports whether the last K moved the bound by more than noise: twice
-// the standard error. Where that is not known, it does not.
-func (t Tightness) Moving() bool { return t.Gain > 2*t.GainStdErr }
+// Moving reports whether the last K moved the bound by more than noise (see
+// [Mean.Clear]).
+func (t Tightness) Moving() bool { return t.Gain.Nats > 0 && t.Gain.Clear() }
 
 // Verdict says what the draws have shown, and never that a bound has
 // converged: the draws may all miss the same part of the posterior.
@@ -151,13 +150,13 @@ func (t Tightness) Verdict() string {
 		return "one K shows no movement: give several, as in --samples 16,64,256"
 	}
 	from, to := t.IW[len(t.IW)-2].Samples, t.IW[len(t.IW)-1].Samples
-	if math.IsNaN(t.Gain) {
+	if math.IsNaN(t.Gain.Nats) {
 		return "nothing shows whether the bound moves: no event has finite nats under both of the last two K"
 	}
 	if !t.shows() {
-		return fmt.Sprintf("K = %d saves %.2g nats over K = %d, and one event does not show whether that is noise", to, t.Gain, from)
+		return fmt.Sprintf("K = %d saves %.2g nats over K = %d, and one event does not show whether that is noise", to, t.Gain.Nats, from)
 	}
-	saved := fmt.Sprintf("K = %d saves %.2g ± %.1g nats over K = %d", to, t.Gain, t.GainStdErr, from)
+	saved := fmt.Sprintf("K = %d saves %.2g ± %.1g nats over K = %d", to, t.Gain.Nats, t.Gain.StdErr, from)
 	if t.Moving() {
 		return "still moving: " + saved + "; more draws will tighten it"
 	}
@@ -165,7 +164,7 @@ func (t Tightness) Verdict() string {
 }
 
 // shows reports whether the events can show a movement.
-func (t Tightness) shows() bool { return !math.IsNaN(t.GainStdErr) }
+func (t Tightness) shows() bool { return !math.IsNaN(t.Gain.StdErr) }
 
 // MarshalJSON leaves out what stands event by event.
 func (t Tightness) MarshalJSON() ([]byte, error) {
@@ -183,5 +182,5 @@ func (t Tightness) MarshalJSON() ([]byte, error) {
 		Shape      *float64               `json:"median_pareto_shape"`
 		Heavy      *float64               `json:"heavy_share"`
 		Verdict    string                 `json:"verdict"`
-	}{t.ELBO, t.IW, finite(t.Gain), finite(t.GainStdErr), moving, finite(tails.Median), finite(tails.Heavy), t.Verdict()})
+	}{t.ELBO, t.IW, finite(t.Gain.Nats), finite(t.Gain.StdErr), moving, finite(tails.Median), finite(tails.Heavy), t.Verdict()})
 }

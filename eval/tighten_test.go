@@ -74,6 +74,26 @@ func TestMeanWithoutNumbers(t *testing.T) {
 	}
 }
 
+// TestClearByStudent: how many errors make a mean clear depends on how many
+// events those are of.
+func TestClearByStudent(t *testing.T) {
+	for clusters, want := range map[int]bool{0: false, 1: false, 2: false, 4: false, 6: true, 1000: true} {
+		m := eval.Mean{Nats: 3, StdErr: 1, Clusters: clusters}
+		if clusters < 2 {
+			m.StdErr = math.NaN()
+		}
+		if m.Clear() != want {
+			t.Errorf("3 ± 1 of %d events: clear is %v", clusters, !want)
+		}
+		if (eval.Tightness{Gain: m}).Moving() != want {
+			t.Errorf("a gain of 3 ± 1 of %d events: moving is %v", clusters, !want)
+		}
+		if m.Nats = -3; m.Clear() != want || (eval.Tightness{Gain: m}).Moving() {
+			t.Errorf("−3 ± 1 of %d events: clear is %v", clusters, !want)
+		}
+	}
+}
+
 // TestTooManyDrawsAreRefused: those of one event are held at once.
 func TestTooManyDrawsAreRefused(t *testing.T) {
 	b := normals(2, 1)

@@ -118,7 +118,8 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 
 // agreement is what annealing says of the bound.
 func agreement(g eval.Sandwich) string {
-	of, than := eval.Mean{Nats: math.Abs(g.Saved.Nats), StdErr: g.Saved.StdErr}, "fewer"
+	of, than := g.Saved, "fewer"
+	of.Nats = math.Abs(of.Nats)
 	if g.Saved.Nats < 0 {
 		than = "more"
 	}
@@ -126,7 +127,7 @@ func agreement(g eval.Sandwich) string {
 	switch {
 	case math.IsNaN(of.Nats):
 		return fmt.Sprintf("nothing to compare: no event has finite nats both by annealing and by K = %d", g.Bound.Samples)
-	case !(of.Nats > 2*of.StdErr):
+	case !of.Clear():
 		return "~ no clear difference: " + text
 	case g.Saved.Nats > 0:
 		return text + ": the bound is that loose at least"
