@@ -33,7 +33,7 @@ type found struct {
 
 // findings measures what verdicts rest on.
 func (l *lab) findings(ctx context.Context, t *trained, within time.Duration) (f found, err error) {
-	set, err := openSet(t.folder.Manifest)
+	set, err := openSet(t.folder.Manifest, "")
 	if err != nil {
 		return f, err
 	}

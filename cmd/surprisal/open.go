@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,18 +61,21 @@ func configOf(fam model.Family, man run.Manifest) (any, error) {
 }
 
 // openSet reads the set that a run was trained on, and checks that it is the
-// same.
-func openSet(man run.Manifest) (*data.Set, error) {
+// same. It lies at the path where it lay, or at another if that is told.
+func openSet(man run.Manifest, at string) (*data.Set, error) {
 	read, err := readOptions(man)
 	if err != nil {
 		return nil, err
 	}
-	set, err := data.Open(man.Data.Ref, read)
+	set, err := data.Open(cmp.Or(at, man.Data.Ref), read)
 	if err != nil {
 		return nil, fmt.Errorf("the data of the run, named from the folder where it was trained: %w", err)
 	}
 	for name, b := range splits(set) {
 		if want := man.Data.Splits[name].Checksum; want != "" && want != b.Checksum() {
+			if at != "" {
+				return nil, fmt.Errorf("%s is not what the run was trained on, which was %s: its %s events have another checksum", at, man.Data.Ref, name)
+			}
 			for _, source := range man.Data.Sources {
 				if _, err := os.Stat(source.Path); errors.Is(err, fs.ErrNotExist) {
 					return nil, fmt.Errorf("%s is no longer what the run was trained on: %s is gone; put it back", man.Data.Ref, source.Path)

@@ -19,13 +19,12 @@ import (
 // into memory; annealing takes some from all over it.
 func (l *lab) pick(man run.Manifest, at string, s *scoring) (err error) {
 	s.set = nameOfSet(man, s.source, s.part)
-	source := s.source
-	if source == "" {
-		man.Data.Ref = cmp.Or(at, man.Data.Ref)
-	} else {
-		source = cmp.Or(at, source)
+	if s.source == "" {
+		_, s.events, err = ownEvents(man, at, s.part)
+		return err
 	}
-	if source == "" || s.part != allEvents || s.ais.steps > 0 {
+	source := cmp.Or(at, s.source)
+	if s.part != allEvents || s.ais.steps > 0 {
 		_, s.events, err = eventsOf(man, source, s.part)
 		return err
 	}
@@ -52,11 +51,7 @@ func nameOfSet(man run.Manifest, source, part string) string {
 // is none where all events of a file are read.
 func eventsOf(man run.Manifest, source, part string) (set *data.Set, b *surprisal.Batch, err error) {
 	if source == "" {
-		if set, err = openSet(man); err != nil {
-			return nil, nil, err
-		}
-		b, err = split(set, part)
-		return set, b, err
+		return ownEvents(man, "", part)
 	}
 	read, err := readOptions(man)
 	if err != nil {
@@ -68,6 +63,16 @@ func eventsOf(man run.Manifest, source, part string) (set *data.Set, b *surprisa
 	}
 	read.Space = man.Space
 	if set, err = data.Open(source, read); err != nil {
+		return nil, nil, err
+	}
+	b, err = split(set, part)
+	return set, b, err
+}
+
+// ownEvents reads a part of the run's own set, which lies at that path if one is
+// told.
+func ownEvents(man run.Manifest, at, part string) (set *data.Set, b *surprisal.Batch, err error) {
+	if set, err = openSet(man, at); err != nil {
 		return nil, nil, err
 	}
 	b, err = split(set, part)

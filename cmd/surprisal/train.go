@@ -231,6 +231,6 @@ func (j *job) fromManifest(cmd *cobra.Command, f trainFlags) error {
 	if j.read, err = readOptions(man); err != nil {
 		return err
 	}
-	j.set, err = openSet(man)
+	j.set, err = openSet(man, "")
 	return err
 }

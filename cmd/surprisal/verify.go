@@ -106,8 +106,8 @@ func (l *lab) verify(ctx context.Context, t *trained, name, at string) (verified
 		how: bounds{samples: max(1, want.Likelihood.Samples), bound: eval.Bound(want.Bound)},
 	}
 	begin := time.Now()
-	if err := l.pick(t.folder.Manifest, at, &s); err != nil {
-		return fail("%v%s", err, elsewhere(at)) // %v: it is no error of the command line
+	if err := l.pick(t.folder.Manifest, at, &s); err != nil && !thoseAt(t.folder.Manifest, at, want, &s) {
+		return fail("%v%s", err, elsewhere(t.folder.Manifest, at)) // %v: it is no error of the command line
 	}
 	if s.events != nil {
 		s.events = scoredOf(s.events, want)
@@ -117,7 +117,7 @@ func (l *lab) verify(ctx context.Context, t *trained, name, at string) (verified
 		return verified{}, err
 	}
 	if err != nil && s.batches != nil { // they were read as they were scored
-		return fail("%w%s", err, elsewhere(at))
+		return fail("%w%s", err, elsewhere(t.folder.Manifest, at))
 	}
 	if err != nil {
 		return fail("%w", err)
@@ -175,10 +175,29 @@ func evaluates(dir, name string) string {
 	return command
 }
 
-// elsewhere is the hint for data that has moved.
-func elsewhere(at string) string {
-	if at != "" {
-		return ""
+// thoseAt picks the events of a file, where they are all that a result of the
+// run's own set is about, unsplit. Draws go by the place in the set, which such a
+// file does not tell: of a bound the whole set is wanted.
+func thoseAt(man run.Manifest, at string, want run.Result, s *scoring) bool {
+	if at == "" || s.source != "" || want.Likelihood.Samples > 0 {
+		return false
 	}
-	return "; if the data lies elsewhere now, say where by --data"
+	_, b, err := eventsOf(man, at, allEvents)
+	if err != nil || scoredOf(b, want).Checksum() != want.Likelihood.Data.Checksum {
+		return false
+	}
+	s.events = b
+	return true
+}
+
+// elsewhere is the hint for data that has moved.
+func elsewhere(man run.Manifest, at string) string {
+	const pattern = "{split}"
+	switch {
+	case at == "":
+		return "; if the data lies elsewhere now, say where by --data"
+	case strings.Contains(man.Data.Ref, pattern) && !strings.Contains(at, pattern):
+		return "; name its files by a pattern with " + pattern + " too"
+	}
+	return ""
 }
