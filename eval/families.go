@@ -153,7 +153,7 @@ func (f FamilyComparison) Verdict() string {
 		}
 	}
 	c := f.Comparison()
-	errors := fmt.Sprintf("standard error over seeds %s, over test events %s; %d and %d seeds",
+	errors := fmt.Sprintf("standard error over seeds %s, over events %s; %d and %d seeds",
 		c.round(f.SeedStdErr), c.round(f.EventStdErr), f.SeedsA, f.SeedsB)
 	if v, ok := strings.CutSuffix(c.Verdict(), ")"); ok {
 		return v + "; " + errors + ")"

@@ -22,7 +22,7 @@ type Family struct {
 //	Nats        = (1/S) Σₛ mₛ, the mean of the seeds' mean nats mₛ
 //	SeedStdDev  = √(Σₛ (mₛ − Nats)² / (S−1)), how far trainings lie from each other
 //	SeedStdErr  = SeedStdDev / √S, the error of Nats as other seeds would have it
-//	EventStdErr = the standard error over test events of (1/S) Σₛ xₛᵢ, for these weights
+//	EventStdErr = the standard error over events of (1/S) Σₛ xₛᵢ, for these weights
 //
 // The seeds' are NaN for a single seed: one training says nothing of others.
 type Spread struct {
