@@ -57,7 +57,7 @@ func (c Comparison) caveat() (s string) {
 	case Training:
 		s = "; on training events what was memorised counts, so that is no difference of KL divergences"
 	case Validation:
-		s = "; validation events chose the weights that were kept, so that is no difference of KL divergences"
+		s = "; validation events are there to choose what is kept, so that is no difference of KL divergences"
 	}
 	if c.Unverified {
 		s += ", if the unverified nats are exact and about the same events"

@@ -96,7 +96,7 @@ func TestVerdictOfSeenOrUnverified(t *testing.T) {
 	}{
 		{"", false, "the entropy of the data cancels (95%", true},
 		{eval.Training, false, "bits/dim); on training events what was memorised counts, so that is no difference of KL divergences (95%", false},
-		{eval.Validation, false, "bits/dim); validation events chose the weights that were kept, so that is no difference of KL divergences (95%", false},
+		{eval.Validation, false, "bits/dim); validation events are there to choose what is kept, so that is no difference of KL divergences (95%", false},
 		{"", true, "the entropy of the data cancels, if the unverified nats are exact and about the same events (95%", true},
 	} {
 		a := bad

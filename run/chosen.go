@@ -64,7 +64,7 @@ func (m Manifest) Doubts(l surprisal.Likelihood) []string {
 	case same("train"):
 		all = append(all, "these are the run's training events under another name: what was memorised counts here")
 	case same("valid"):
-		all = append(all, "these are also the run's validation events, which chose when to stop and which weights to keep: fresh ones will take more nats")
+		all = append(all, "these are also the run's validation events, which are there to choose what a training keeps: fresh ones may take more nats")
 	}
 	if c := m.Chosen; c != nil && c.Checksum == l.Data.Checksum {
 		all = append(all, fmt.Sprintf("chosen by %s as the best of %d on these very events: fresh ones will take more nats, and the standard error does not say how many", c.By, c.Of))
