@@ -10,6 +10,7 @@ import (
 
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/run"
 )
 
 func (a *app) compareVerb() *cobra.Command {
@@ -109,7 +110,8 @@ func seedHint(a, b compared) string {
 	if err != nil || err2 != nil || one.Seed == other.Seed || a.result.Source != "" || b.result.Source != "" {
 		return ""
 	}
-	if m.Data.Ref != n.Data.Ref || !slices.Equal(m.Data.Sources, n.Data.Sources) {
+	same := func(a, b run.Source) bool { return a.Checksum == b.Checksum } // by whatever path
+	if len(m.Data.Sources) == 0 && m.Data.Ref != n.Data.Ref || !slices.EqualFunc(m.Data.Sources, n.Data.Sources, same) {
 		return ""
 	}
 	return fmt.Sprintf(". The seed makes the split: it was --seed %d and --seed %d; "+
