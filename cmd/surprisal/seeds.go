@@ -184,15 +184,16 @@ func (l *lab) printSeeds(set *data.Set, runs []seedRun, all map[string]eval.Spre
 		if all := set.Train.Len(); part == "train" && first.N < all {
 			fmt.Fprintf(l.stdout, "       %s of %s\n", countedOf(first.N, all), set.Name)
 		}
-		if part != "test" {
+		if part != "test" { // of which each seed has its own
+			if mean, err := familyOf("", part, runs).Mean(); err == nil {
+				l.printWarnings("       ", mean.Likelihood.Warnings)
+			}
 			continue
 		}
 		for _, r := range runs {
 			v := r.Likelihoods[part]
 			fmt.Fprintf(l.stdout, "       seed %d: %s  %s bits/dim  %s\n", r.Seed, v, bits(v.BitsPerDim()), r.Run)
-			for _, w := range v.Warnings {
-				fmt.Fprintf(l.stdout, "         warning: %s\n", w)
-			}
+			l.printWarnings("         ", v.Warnings)
 		}
 		fmt.Fprintf(l.stdout, "       %s, %s events of %s\n", nature(first), report.Count(first.N), set.Name)
 	}
