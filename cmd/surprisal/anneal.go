@@ -106,14 +106,16 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 		return
 	}
 	g, s := a.Given, a.Simulated
-	fmt.Fprintf(l.stdout, "       annealed importance sampling of %s events of %s, evenly spaced: %s temperatures × %d moves, %d chains\n",
-		report.Count(g.Forward.N), report.Count(of), report.Count(a.Steps), a.Moves, a.Chains)
-	fmt.Fprintf(l.stdout, "         forward %s, K = %d %s, lower bounds of log p in expectation\n", g.Forward, g.Bound.Samples, g.Bound)
-	fmt.Fprintf(l.stdout, "         %s\n", agreement(g))
-	fmt.Fprintf(l.stdout, "       of %s events that the model has drawn, whose log p it encloses in expectation\n", report.Count(s.Forward.N))
-	fmt.Fprintf(l.stdout, "         forward %s, reverse %s: %s nats between them\n", s.Forward, s.Reverse, s.Width.Round(3))
-	fmt.Fprintf(l.stdout, "         K = %d %s: %s nats above the reverse, and in expectation no further above the truth\n", s.Bound.Samples, s.Bound, s.Off.Round(3))
-	l.printWarnings("         ", g.Forward.Warnings)
+	deeper := under + "  "
+	tell := func(indent, format string, args ...any) { l.printTold(indent, fmt.Sprintf(format, args...)) }
+	tell(under, "annealed importance sampling of %s of %s, evenly spaced: %s × %d moves, %s",
+		report.Count(g.Forward.N), counted(of, "event"), counted(a.Steps, "temperature"), a.Moves, counted(a.Chains, "chain"))
+	tell(deeper, "forward %s, K = %d %s, lower bounds of log p in expectation", g.Forward, g.Bound.Samples, g.Bound)
+	tell(deeper, "%s", agreement(g))
+	tell(under, "of %s that the model has drawn, whose log p it encloses in expectation", counted(s.Forward.N, "event"))
+	tell(deeper, "forward %s, reverse %s: %s nats between them", s.Forward, s.Reverse, s.Width.Round(3))
+	tell(deeper, "K = %d %s: %s nats above the reverse, and in expectation no further above the truth", s.Bound.Samples, s.Bound, s.Off.Round(3))
+	l.printWarnings(deeper, g.Forward.Warnings)
 }
 
 // agreement is what annealing says of the bound.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -118,8 +117,8 @@ func (l *lab) runEval(ctx context.Context, t *trained, perEvent string, s scorin
 		return l.printJSON(evaluation{name, r.Result, spread(r.scores), more})
 	}
 	l.printLikelihood(r.Likelihood, 0)
-	fmt.Fprintf(l.stdout, "       %s\n", nature(r.Likelihood))
-	fmt.Fprintf(l.stdout, "       %s\n", inUnits(r.Likelihood))
+	l.printTold(under, nature(r.Likelihood))
+	l.printTold(under, inUnits(r.Likelihood))
 	l.printSpread(spread(r.scores))
 	l.printExplanation(r.Result, more)
 	l.printAnnealed(more.Annealed, r.Likelihood.N)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
@@ -75,10 +76,10 @@ func (l *lab) terms(ctx context.Context, t *trained, s scoring) (*eval.Terms, er
 
 func (l *lab) printExplanation(r run.Result, e explanation) {
 	if e.Terms != nil {
-		fmt.Fprintf(l.stdout, "       evidence lower bound, one draw: −log p(x|z) %s plus KL(q‖p) %s\n", e.Terms.Reconstruction, e.Terms.KL)
+		l.printTold(under, fmt.Sprintf("evidence lower bound, one draw: −log p(x|z) %s plus KL(q‖p) %s", e.Terms.Reconstruction, e.Terms.KL))
 	}
 	if r.Bound == string(eval.ELBO) {
-		fmt.Fprintf(l.stdout, "       K = 1 %s, the mean of %s: a lower bound of log p in expectation\n", r.Likelihood, counted(r.Likelihood.Samples, "draw"))
+		l.printTold(under, fmt.Sprintf("K = 1 %s, the mean of %s: a lower bound of log p in expectation", r.Likelihood, counted(r.Likelihood.Samples, "draw")))
 	}
 	t := e.Tightness
 	if t == nil {
@@ -90,7 +91,8 @@ func (l *lab) printExplanation(r run.Result, e explanation) {
 			fmt.Fprintf(l.stdout, "       K = %d %s\n", b.Samples, b)
 		}
 	}
-	fmt.Fprintf(l.stdout, "       all are lower bounds of log p in expectation\n       %s\n", t.Verdict())
+	l.printTold(under, "all are lower bounds of log p in expectation")
+	l.printTold(under, t.Verdict())
 	l.printTails("these", t.Scores)
 }
 
@@ -98,7 +100,7 @@ func (l *lab) printExplanation(r run.Result, e explanation) {
 // are, if it is known.
 func (l *lab) printTails(part string, s eval.Scores) {
 	if t, ok := s.Tails(); ok {
-		fmt.Fprintf(l.stdout, "       Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of %s events\n", t.Median, 100*t.Heavy, part)
+		l.printTold(under, fmt.Sprintf("Pareto k̂ of the weights: median %.2f, above 0.7 for %.3g%% of %s events", t.Median, 100*t.Heavy, part))
 	}
 }
 
@@ -233,13 +235,10 @@ func (l *lab) printSpread(q quantiles) {
 		}
 		return plainNumber(*v, 2)
 	}
-	fmt.Fprintf(l.stdout, "       nats of events: 5%% %s, median %s, 95%% %s; most surprising", show(q.Q05), show(q.Q50), show(q.Q95))
+	worst := make([]string, len(q.Worst))
 	for i, w := range q.Worst {
-		sep := ","
-		if i == 0 {
-			sep = ":"
-		}
-		fmt.Fprintf(l.stdout, "%s event %d %s", sep, w.Event, show(w.Nats))
+		worst[i] = fmt.Sprintf("event %d %s", w.Event, show(w.Nats))
 	}
-	fmt.Fprintln(l.stdout)
+	l.printTold(under, fmt.Sprintf("nats of events: 5%% %s, median %s, 95%% %s; most surprising: %s",
+		show(q.Q05), show(q.Q50), show(q.Q95), strings.Join(worst, ", ")))
 }

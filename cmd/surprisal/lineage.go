@@ -131,7 +131,7 @@ func (a *app) printClaims(c *familyClaims, delta float64) {
 	}
 	fmt.Fprintf(a.stdout, "\nfamilies, over seeds and events:\n")
 	for _, f := range c.Families {
-		fmt.Fprintf(a.stdout, "  %-*s  %s\n", wide, f.Name, f.Spread)
+		a.printBeside(fmt.Sprintf("  %-*s  ", wide, f.Name), f.Spread.String())
 	}
 	for _, f := range c.Comparisons {
 		fmt.Fprintf(a.stdout, "\n%s\n", report.Wrap(f.Verdict(), helpWidth, ""))

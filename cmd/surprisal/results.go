@@ -5,10 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/report"
 )
+
+// under is the indent below the name of a part.
+const under = "       "
 
 // printResults prints likelihoods: test first, then validation, training and
 // others by name. training is how many training events there are: not all need
@@ -24,15 +28,20 @@ func (a *app) printResults(results map[string]surprisal.Likelihood, training int
 		}
 		a.printLikelihood(l, of)
 		if i+1 == len(names) || nature(l) != nature(results[names[i+1]]) {
-			fmt.Fprintf(a.stdout, "       %s\n", nature(l))
+			a.printTold(under, nature(l))
 		}
 	}
 }
 
 // printLikelihood prints a likelihood, which is of some of so many events.
 func (a *app) printLikelihood(l surprisal.Likelihood, of int) {
-	fmt.Fprintf(a.stdout, "%-5s  %s  %s bits/dim  %s of %s\n", l.Split, l, bits(l.BitsPerDim()), countedOf(l.N, of), l.Data.Name)
-	a.printWarnings("       ", l.Warnings)
+	value := fmt.Sprintf("%-5s  %s  %s bits/dim", l.Split, l, bits(l.BitsPerDim()))
+	events, gap := fmt.Sprintf("%s of %s", countedOf(l.N, of), l.Data.Name), "  "
+	if utf8.RuneCountInString(value+gap+events) > helpWidth {
+		gap = "\n" + under
+	}
+	fmt.Fprintln(a.stdout, value+gap+events)
+	a.printWarnings(under, l.Warnings)
 }
 
 // countedOf is a number of events, and of how many where those are more.
@@ -54,6 +63,13 @@ func (a *app) printWarnings(indent string, all []string) {
 func (a *app) printTold(indent, text string) {
 	lines := report.Wrap(text, max(40, helpWidth-len(indent)), "  ")
 	fmt.Fprintln(a.stdout, indent+strings.ReplaceAll(lines, "\n", "\n"+indent))
+}
+
+// printBeside prints a text beside a head, in lines that begin below its own.
+func (a *app) printBeside(head, text string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
+	lines := report.Wrap(text, max(40, helpWidth-len(indent)), "")
+	fmt.Fprintln(a.stdout, head+strings.ReplaceAll(lines, "\n", "\n"+indent))
 }
 
 // counted is a number of things, as in "1 event" and "10,000 events".

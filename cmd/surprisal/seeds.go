@@ -10,7 +10,6 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -180,21 +179,21 @@ func (l *lab) printSeeds(set *data.Set, runs []seedRun, all map[string]eval.Spre
 			continue
 		}
 		first := runs[0].Likelihoods[part]
-		fmt.Fprintf(l.stdout, "%-5s  %s\n", part, s)
+		l.printBeside(fmt.Sprintf("%-5s  ", part), s.String())
 		if all := set.Train.Len(); part == "train" && first.N < all {
-			fmt.Fprintf(l.stdout, "       %s of %s\n", countedOf(first.N, all), set.Name)
+			l.printTold(under, countedOf(first.N, all)+" of "+set.Name)
 		}
 		if part != "test" { // of which each seed has its own
 			if mean, err := familyOf("", part, runs).Mean(); err == nil {
-				l.printWarnings("       ", mean.Likelihood.Warnings)
+				l.printWarnings(under, mean.Likelihood.Warnings)
 			}
 			continue
 		}
 		for _, r := range runs {
 			v := r.Likelihoods[part]
 			fmt.Fprintf(l.stdout, "       seed %d: %s  %s bits/dim  %s\n", r.Seed, v, bits(v.BitsPerDim()), r.Run)
-			l.printWarnings("         ", v.Warnings)
+			l.printWarnings(under+"  ", v.Warnings)
 		}
-		fmt.Fprintf(l.stdout, "       %s, %s events of %s\n", nature(first), report.Count(first.N), set.Name)
+		l.printTold(under, fmt.Sprintf("%s, %s of %s", nature(first), counted(first.N, "event"), set.Name))
 	}
 }

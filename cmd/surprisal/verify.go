@@ -54,8 +54,8 @@ they were evaluated, --data says where they lie now.`,
 			}
 			fmt.Fprintf(l.stdout, "%s: the same bits in every field: %s\n", part, v.Likelihood)
 			l.printWarnings("  ", v.Likelihood.Warnings)
-			fmt.Fprintf(l.stdout, "%s\n%s %s, weights %s, numerics %s\n", nature(v.Likelihood),
-				counted(v.Likelihood.N, "event"), v.Likelihood.Data.Checksum, v.Weights, v.Numerics)
+			fmt.Fprintf(l.stdout, "%s\n%s, numerics %s\nevents  %s\nweights %s\n", nature(v.Likelihood),
+				counted(v.Likelihood.N, "event"), v.Numerics, v.Likelihood.Data.Checksum, v.Weights)
 			return nil
 		},
 	}
