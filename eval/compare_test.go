@@ -171,10 +171,11 @@ func TestHolm(t *testing.T) {
 	}
 	cs = []eval.Comparison{{P: math.NaN()}, {P: 0.9}, {P: 0.8}}
 	eval.Holm(cs)
-	for _, c := range cs {
-		if c.P != 1 {
-			t.Errorf("p = %v, want 1", c.P)
-		}
+	if !math.IsNaN(cs[0].P) || cs[0].Tests != 3 || cs[1].P != 1 || cs[2].P != 1 {
+		t.Errorf("%+v, want an unknown p-value, 1 and 1", cs)
+	}
+	if v := cs[0].Verdict(); strings.Contains(v, "[?") || strings.Contains(v, "p = ") {
+		t.Errorf("verdict %q of what is not known", v)
 	}
 }
 

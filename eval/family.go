@@ -57,7 +57,8 @@ func (s Spread) String() string {
 		return fmt.Sprintf("∞ nats: %s under one of %d seeds or more", zero(s.Kind, plural(s.Infinite, "event")), s.Seeds)
 	}
 	digits, sign := 2, s.Kind.Sign()
-	for limit := 0.0095; digits < 4 && (s.EventStdErr < limit || s.SeedStdErr > 0 && s.SeedStdErr < limit); limit /= 10 {
+	const shown = 0.00005 // less has no digit in four decimals
+	for limit := 0.0095; digits < 4 && (s.EventStdErr < limit || s.SeedStdErr >= shown && s.SeedStdErr < limit); limit /= 10 {
 		digits++
 	}
 	if sign != "" {

@@ -144,6 +144,10 @@ func TestFamilyFormula(t *testing.T) {
 	if want := "6.50 nats over 2 seeds: ± 0.50 over seeds (sd 0.71), ± 1.32 over events"; s.String() != want {
 		t.Errorf("got %q, want %q", s, want)
 	}
+	s.SeedStdErr, s.SeedStdDev = 1e-7, 2e-7
+	if want := "6.50 nats over 2 seeds: ± 0.00 over seeds (sd 0.00), ± 1.32 over events"; s.String() != want {
+		t.Errorf("got %q, want %q", s, want)
+	}
 	if len(f.Warnings) != 2 || !strings.Contains(f.Warnings[1], "only 2 seeds") {
 		t.Errorf("warnings %q", f.Warnings)
 	}

@@ -25,6 +25,8 @@ func Holm(cs []Comparison) {
 	least := 0.0
 	for rank, i := range order {
 		least = max(least, min(1, float64(len(cs)-rank)*p(i)))
-		cs[i].P, cs[i].Tests = least, len(cs)
+		if cs[i].Tests = len(cs); !math.IsNaN(cs[i].P) { // what is not known stays so
+			cs[i].P = least
+		}
 	}
 }

@@ -23,6 +23,7 @@ func (b *bounds) add(cmd *cobra.Command) {
 // addList declares the flags of a verb that shows how a bound moves with K.
 func (b *bounds) addList(cmd *cobra.Command) {
 	cmd.Flags().IntSliceVar(&b.all, "samples", []int{64}, "`K` draws an event from models that have only a bound, or several: 16,64,256")
+	cmd.Flags().Lookup("samples").DefValue = "64" // not [64]
 	b.addKind(cmd)
 }
 
