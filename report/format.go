@@ -17,8 +17,8 @@ func Count(n int) string {
 	return s
 }
 
-// counted is a number of things, as in "1 event" and "10,000 events".
-func counted(n int, what string) string {
+// Counted is a number of things, as in "1 event" and "10,000 events".
+func Counted(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}

@@ -60,7 +60,7 @@ type Table struct {
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"counted":   counted,
+	"counted":   Counted,
 	"deref":     func(v *float64) float64 { return *v },
 	"dims":      dims,
 	"grid":      (*Board).grid,

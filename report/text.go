@@ -43,7 +43,7 @@ func (b *Board) title() string {
 	if split != "" {
 		split += " "
 	}
-	s := fmt.Sprintf("%s: %s, %s, %s", b.Data.Name, counted(b.N, split+"event"), dims(b.Dims), b.Measure)
+	s := fmt.Sprintf("%s: %s, %s, %s", b.Data.Name, Counted(b.N, split+"event"), dims(b.Dims), b.Measure)
 	if b.Entropy != nil {
 		s += fmt.Sprintf("; true entropy %.4f nats", *b.Entropy)
 	}
@@ -53,7 +53,7 @@ func (b *Board) title() string {
 // dims is a number of them, of ragged events the mean, as in "64 dims".
 func dims(d float64) string {
 	if d == float64(int(d)) {
-		return counted(int(d), "dim")
+		return Counted(int(d), "dim")
 	}
 	return fmt.Sprintf("%.1f dims", d)
 }
@@ -213,7 +213,7 @@ func (b *Board) bounds() []string {
 }
 
 func draws(k int) string {
-	return counted(k, "draw") + " an event"
+	return Counted(k, "draw") + " an event"
 }
 
 func kindName(k surprisal.Knowledge) string {

@@ -109,10 +109,10 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 	deeper := under + "  "
 	tell := func(indent, format string, args ...any) { l.printTold(indent, fmt.Sprintf(format, args...)) }
 	tell(under, "annealed importance sampling of %s of %s, evenly spaced: %s × %d moves, %s",
-		report.Count(g.Forward.N), counted(of, "event"), counted(a.Steps, "temperature"), a.Moves, counted(a.Chains, "chain"))
+		report.Count(g.Forward.N), report.Counted(of, "event"), report.Counted(a.Steps, "temperature"), a.Moves, report.Counted(a.Chains, "chain"))
 	tell(deeper, "forward %s, K = %d %s, lower bounds of log p in expectation", g.Forward, g.Bound.Samples, g.Bound)
 	tell(deeper, "%s", agreement(g))
-	tell(under, "of %s that the model has drawn, whose log p it encloses in expectation", counted(s.Forward.N, "event"))
+	tell(under, "of %s that the model has drawn, whose log p it encloses in expectation", report.Counted(s.Forward.N, "event"))
 	tell(deeper, "forward %s, reverse %s: %s nats between them", s.Forward, s.Reverse, s.Width.Round(3))
 	tell(deeper, "K = %d %s: %s nats above the reverse, and in expectation no further above the truth", s.Bound.Samples, s.Bound, s.Off.Round(3))
 	l.printWarnings(deeper, g.Forward.Warnings)

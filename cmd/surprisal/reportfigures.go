@@ -155,5 +155,5 @@ func (r *reporting) ofAll(n int) string {
 	if all := r.b.Len(); n < all {
 		return fmt.Sprintf("%s of the %s %s events, from all over the set", report.Count(n), report.Count(all), r.part)
 	}
-	return "the " + counted(n, r.part+" event")
+	return "the " + report.Counted(n, r.part+" event")
 }

@@ -47,9 +47,9 @@ func (a *app) printLikelihood(l surprisal.Likelihood, of int) {
 // countedOf is a number of events, and of how many where those are more.
 func countedOf(n, of int) string {
 	if n < of {
-		return report.Count(n) + " of " + counted(of, "event")
+		return report.Count(n) + " of " + report.Counted(of, "event")
 	}
-	return counted(n, "event")
+	return report.Counted(n, "event")
 }
 
 // printWarnings prints warnings in lines that begin with indent.
@@ -70,14 +70,6 @@ func (a *app) printBeside(head, text string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
 	lines := report.Wrap(text, max(40, helpWidth-len(indent)), "")
 	fmt.Fprintln(a.stdout, head+strings.ReplaceAll(lines, "\n", "\n"+indent))
-}
-
-// counted is a number of things, as in "1 event" and "10,000 events".
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return report.Count(n) + " " + what
 }
 
 // inUnits is a likelihood in the other units in which it means something.
@@ -108,7 +100,7 @@ func nature(l surprisal.Likelihood) string {
 	}
 	s += ", " + kindOf(l)
 	if l.Samples > 0 {
-		s += fmt.Sprintf(" of log p by %s an event", counted(l.Samples, "draw"))
+		s += fmt.Sprintf(" of log p by %s an event", report.Counted(l.Samples, "draw"))
 	}
 	return s
 }
