@@ -162,8 +162,8 @@ type effort struct {
 	train int // training events at most, for the train-test gap
 }
 
-// wholeEffort scores everything, and as many training events as make their
-// error lower than that of most test sets.
+// wholeEffort scores everything, and as many training events, from all over the
+// set, as make their error lower than that of most test sets.
 func wholeEffort(how bounds) effort { return effort{how, []string{"test", "valid", "train"}, 10_000} }
 
 // part is the part of a set of that name of which so much is scored; not ok where

@@ -40,7 +40,9 @@ ends in the same weights as a training that nothing has stopped.
 Standard errors are over test events, for the weights at hand. With --seeds 3 the
 model is trained three times, by --seed N, N+1 and N+2 on the same split, each for
 --time, in DIR, DIR-seed2 and DIR-seed3, and the spread over seeds is shown too.
-With --resume they go on, and a run that stood alone gets its siblings.`,
+With --resume they go on, and a run that stood alone gets its siblings.
+
+Of more than 10,000 training events 10,000 are scored, from all over the set.`,
 		Example: `  surprisal train made --data tree64 --run runs/made
   surprisal train made --data table.csv --run wide --set hidden=2000 --time 10m
   surprisal train made --run wide --resume
