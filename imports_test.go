@@ -16,11 +16,12 @@ var layers = []struct {
 	may      []string
 }{
 	// The words, and leaves that know nothing of the rest.
-	{".", nil},
+	{".", []string{"internal/digits"}},
 	{"tensor", []string{"internal/hugepage"}},
 	{"tensor/safetensors", []string{"tensor", "internal/atomicfile"}},
 	{"internal/alter", nil}, // of tests
 	{"internal/atomicfile", nil},
+	{"internal/digits", nil},
 	{"internal/fmath", nil},
 	{"internal/hugepage", nil},
 	{"internal/kern", []string{"internal/hugepage"}},
@@ -47,13 +48,13 @@ var layers = []struct {
 	{"model/", []string{".", "tensor", "graph", "internal/fmath", "optim", "nn", "dist", "bijector", "objective", "prep", "model/"}},
 
 	// Uses of a likelihood. They know no family.
-	{"eval", []string{".", "internal/fmath"}},
+	{"eval", []string{".", "internal/digits", "internal/fmath"}},
 
 	// Around models.
 	{"run", []string{".", "tensor", "tensor/safetensors", "internal/atomicfile"}},
 	{"train", []string{".", "tensor", "graph", "internal/fmath", "objective", "optim", "eval"}},
-	{"diagnose", []string{".", "graph", "internal/fmath", "objective", "train"}},
-	{"report", []string{".", "eval", "data", "train"}},
+	{"diagnose", []string{".", "graph", "internal/digits", "internal/fmath", "objective", "train"}},
+	{"report", []string{".", "internal/digits", "eval", "data", "train"}},
 
 	// Whole units of work, to be timed.
 	{"bench", []string{".", "tensor", "graph", "engine/cpu", "internal/kern", "optim", "nn", "dist", "bijector", "objective", "model/"}},

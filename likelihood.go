@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Knowledge says what a number tells of log p.
@@ -121,11 +123,11 @@ func (l Likelihood) Perplexity() float64 { return math.Exp(l.MeanNats() / l.Dims
 // decimals, or up to four where the error would otherwise show no digit. An
 // error that is not known is a question mark.
 func (l Likelihood) String() string {
-	digits := 2
-	for limit := 0.0095; digits < 4 && l.StdErr < limit; limit /= 10 {
-		digits++
+	decimals := 2
+	for limit := 0.0095; decimals < 4 && l.StdErr < limit; limit /= 10 {
+		decimals++
 	}
-	s := fmt.Sprintf("%s ± %s nats", decimals(l.Nats, digits), decimals(l.StdErr, digits))
+	s := fmt.Sprintf("%s ± %s nats", digits.Fixed(l.Nats, decimals), digits.Fixed(l.StdErr, decimals))
 	if l.Infinite > 0 {
 		s = fmt.Sprintf("∞ nats (%d of %d events)", l.Infinite, l.N)
 	}
@@ -133,19 +135,6 @@ func (l Likelihood) String() string {
 		s = sign + " " + s
 	}
 	return s
-}
-
-// mostDecimal is where numbers begin to be written with an exponent.
-const mostDecimal = 1e9
-
-func decimals(v float64, digits int) string {
-	switch {
-	case math.IsNaN(v):
-		return "?"
-	case math.Abs(v) >= mostDecimal:
-		return fmt.Sprintf("%.4g", v)
-	}
-	return fmt.Sprintf("%.*f", digits, v)
 }
 
 // ErrNotComparable is the kind of error that Comparable returns.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Overlap is how many events of one split occur in another, beside what
@@ -35,7 +36,7 @@ func (o Overlap) String() string {
 	if o.Events == 1 {
 		occur = "event occurs"
 	}
-	return fmt.Sprintf("%s of %s %s %s %s, by chance %s ± %s", count(o.Shared), count(o.Events), o.Second, occur, where, rounded(o.Expected), rounded(o.StdDev))
+	return fmt.Sprintf("%s of %s %s %s %s, by chance %s ± %s", digits.Count(o.Shared), digits.Count(o.Events), o.Second, occur, where, rounded(o.Expected), rounded(o.StdDev))
 }
 
 // Split is a named part of a set.

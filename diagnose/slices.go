@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/internal/fmath"
 )
 
@@ -132,7 +133,7 @@ func (m moments) slice(t *tally, in []int, k int, drawn *surprisal.Batch) Slice 
 // String says how the model does there: nats, what it saves, and where it loses
 // what the truth itself might.
 func (s Slice) String() string {
-	text := fmt.Sprintf("%s, %s: %.4g nats, saves %s", s.Name, events(s.Events), s.Nats, measured(s.Saving, s.StdErr))
+	text := fmt.Sprintf("%s, %s: %.4g nats, saves %s", s.Name, digits.Counted(s.Events, "event"), s.Nats, measured(s.Saving, s.StdErr))
 	if s.Saving < -trifle && s.Allowed > trifle {
 		text += fmt.Sprintf(" (the truth might lose %.2g)", s.Allowed)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Verdict is one finding, from the fixed list of [Name].
@@ -96,7 +97,7 @@ func (f Findings) Verdicts() []Verdict {
 	var v verdicts
 	f.readEvents(&v)
 	if h := f.Health; h != nil && len(h.NotFinite) > 0 {
-		v.say(NotFinite, "a lower learning rate, or clipping; look for extreme values in the data", "%s of %s training events", strings.Join(h.NotFinite[:min(4, len(h.NotFinite))], ", "), count(h.Events))
+		v.say(NotFinite, "a lower learning rate, or clipping; look for extreme values in the data", "%s of %s training events", strings.Join(h.NotFinite[:min(4, len(h.NotFinite))], ", "), digits.Count(h.Events))
 	}
 	f.readCurve(&v)
 	f.readHealth(&v)
@@ -107,7 +108,7 @@ func (f Findings) Verdicts() []Verdict {
 	f.readBaseline(&v)
 	f.readShifts(&v)
 	if d := f.Drift; d != nil && d.Seen() {
-		v.say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations of chance among %s", d.Rho, d.Z, count(d.Units))
+		v.say(Drifting, "split by time (--time-column), or shuffle if the order means nothing", "rank correlation of nats with the order of test events %.3f, %.1f standard deviations of chance among %s", d.Rho, d.Z, digits.Count(d.Units))
 	}
 	return v
 }
@@ -118,7 +119,7 @@ func (f Findings) stuck() bool { return f.Curve.Trend == Still }
 
 func (f Findings) readEvents(v *verdicts) {
 	if l := f.Floor; l != nil && f.Train.Kind != surprisal.Estimate && f.Train.Nats < l.Nats-3*f.Train.StdErr-1e-6 {
-		v.say(BelowFloor, "report it: the model's log p is no distribution over these events", "train nats %s, the empirical entropy of the %s is %.4g", f.Train, events(l.Events), l.Nats)
+		v.say(BelowFloor, "report it: the model's log p is no distribution over these events", "train nats %s, the empirical entropy of the %s is %.4g", f.Train, digits.Counted(l.Events, "event"), l.Nats)
 	}
 	for _, o := range f.Overlaps {
 		if o.Leak() {
@@ -177,10 +178,10 @@ func (f Findings) readHealth(v *verdicts) {
 		return at, in
 	}
 	if l, in := worst(func(l Layer) float64 { return l.Dead }, mostDead); in > 0 {
-		v.say(DeadUnits, "a lower learning rate, less weight decay, or silu in place of relu", "%.0f%% of the %s units of %s pass nothing on, at any of %d training events; so in %d of %d layers", 100*l.Dead, count(l.Units), l.Name, h.Events, in, len(h.Layers))
+		v.say(DeadUnits, "a lower learning rate, less weight decay, or silu in place of relu", "%.0f%% of the %s units of %s pass nothing on, at any of %d training events; so in %d of %d layers", 100*l.Dead, digits.Count(l.Units), l.Name, h.Events, in, len(h.Layers))
 	}
 	if l, in := worst(func(l Layer) float64 { return l.Saturated }, mostFlat); in > 0 {
-		v.say(SaturatedUnits, "a lower learning rate, weight decay, or relu or silu", "%.0f%% of the %s units of %s are on a flat end of their activation at nine of ten training events; so in %d of %d layers", 100*l.Saturated, count(l.Units), l.Name, in, len(h.Layers))
+		v.say(SaturatedUnits, "a lower learning rate, weight decay, or relu or silu", "%.0f%% of the %s units of %s are on a flat end of their activation at nine of ten training events; so in %d of %d layers", 100*l.Saturated, digits.Count(l.Units), l.Name, in, len(h.Layers))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // readBaseline compares with independent marginals, on all events or, where the
@@ -29,7 +31,7 @@ func (f Findings) readBaseline(v *verdicts) {
 		return cmp.Compare(strings.Count(a.By, ByCluster), strings.Count(b.By, ByCluster))
 	})
 	for _, s := range lost[:min(named, len(lost))] {
-		evidence := fmt.Sprintf("%s (%s): independent marginals save %s nats over the model there", s.Name, events(s.Events), measured(-s.Saving, s.StdErr))
+		evidence := fmt.Sprintf("%s (%s): independent marginals save %s nats over the model there", s.Name, digits.Counted(s.Events, "event"), measured(-s.Saving, s.StdErr))
 		if s.Allowed > trifle {
 			evidence += fmt.Sprintf(", of which the truth might lose %.2g", s.Allowed)
 		}
@@ -47,7 +49,7 @@ func (f Findings) readShifts(v *verdicts) {
 			continue
 		}
 		said++
-		evidence := fmt.Sprintf("%s: %s test events where %s are expected; with the validation events as the measure they add %s nats", s.Where, count(s.Test), rounded(s.Expected), measured(s.Extra, s.StdErr))
+		evidence := fmt.Sprintf("%s: %s test events where %s are expected; with the validation events as the measure they add %s nats", s.Where, digits.Count(s.Test), rounded(s.Expected), measured(s.Extra, s.StdErr))
 		switch {
 		case s.Where == "":
 			evidence = fmt.Sprintf("over all test events %s costs %s nats more than over the validation events, counted above their mean", cmp.Or(s.Of, "an event"), measured(s.Extra, s.StdErr))

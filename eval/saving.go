@@ -3,10 +3,10 @@ package eval
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // The numbers of a comparison in words, for verdicts.
@@ -69,15 +69,12 @@ func pText(p float64) string {
 
 // round formats nats to two digits of the standard error.
 func (c Comparison) round(nats float64) string {
-	if math.IsNaN(nats) || math.IsInf(nats, 0) {
+	if math.IsInf(nats, 0) {
 		return "?"
 	}
-	if math.Abs(nats) >= 1e9 {
-		return strconv.FormatFloat(nats, 'g', 4, 64)
-	}
-	digits := 2
+	decimals := 2
 	if c.StdErr > 0 {
-		digits = min(9, max(2, 1-int(math.Floor(math.Log10(c.StdErr)))))
+		decimals = min(9, max(2, 1-int(math.Floor(math.Log10(c.StdErr)))))
 	}
-	return strconv.FormatFloat(nats, 'f', digits, 64)
+	return digits.Fixed(nats, decimals)
 }

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"strconv"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Mean is an average over events and its standard error, in nats: NaN where no
@@ -28,13 +28,13 @@ func (m Mean) Clear() bool {
 	return math.Abs(m.Nats) > half([]part{{m.StdErr * m.StdErr, float64(m.Clusters - 1)}}, level)
 }
 
-// Round is as in "1.25 ± 0.03" for two digits, with a question mark for what is
+// Round is as in "1.25 ± 0.03" for two decimals, with a question mark for what is
 // not known.
-func (m Mean) Round(digits int) string {
+func (m Mean) Round(decimals int) string {
 	if math.IsInf(m.Nats, 1) {
 		return "∞"
 	}
-	return known(digits, m.Nats) + " ± " + known(digits, m.StdErr)
+	return digits.Fixed(m.Nats, decimals) + " ± " + digits.Fixed(m.StdErr, decimals)
 }
 
 // String rounds to two digits.
@@ -46,17 +46,6 @@ func (m Mean) MarshalJSON() ([]byte, error) {
 		Nats   *float64 `json:"nats"`
 		StdErr *float64 `json:"stderr"`
 	}{finite(m.Nats), finite(m.StdErr)})
-}
-
-// known formats a number, and NaN as a question mark.
-func known(digits int, v float64) string {
-	if math.IsNaN(v) {
-		return "?"
-	}
-	if math.Abs(v) >= 1e9 {
-		return strconv.FormatFloat(v, 'g', 4, 64)
-	}
-	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 // Terms are the two parts of an evidence lower bound, as nats: the bound is

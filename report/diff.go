@@ -6,6 +6,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Diff is a difference of mean nats with its standard error, NaN where unknown.
@@ -18,7 +19,7 @@ type Diff struct {
 // as in "0.1490 ± 0.0052".
 func (d Diff) String() string {
 	n := significant(d.StdErr)
-	return fixed(d.Nats, n) + " ± " + fixed(d.StdErr, n)
+	return digits.Fixed(d.Nats, n) + " ± " + digits.Fixed(d.StdErr, n)
 }
 
 // diffJSON has null for what is not finite.

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // PlotForest draws paired differences as a forest plot: a dot at what B saves
@@ -57,8 +58,8 @@ func PlotForest(w io.Writer, f Format, title, x string, cs []eval.Comparison) er
 // addNumbers writes the difference and its interval above the dot, and away from
 // the nearer side of the plot.
 func addNumbers(p *plot.Plot, c eval.Comparison, y float64) {
-	digits := significant((c.High - c.Low) / 4)
-	text := fmt.Sprintf("%s (%s to %s)", fixed(c.Nats, digits), fixed(c.Low, digits), fixed(c.High, digits))
+	decimals := significant((c.High - c.Low) / 4)
+	text := fmt.Sprintf("%s (%s to %s)", digits.Fixed(c.Nats, decimals), digits.Fixed(c.Low, decimals), digits.Fixed(c.High, decimals))
 	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: c.Nats, Y: y}}, Labels: []string{text}})
 	if err != nil {
 		return

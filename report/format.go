@@ -8,23 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// Count formats a whole number with commas, as in 10,000.
-func Count(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// Counted is a number of things, as in "1 event" and "10,000 events".
-func Counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return Count(n) + " " + what
-}
-
 // Short formats a count in at most five characters, as in 950, 34k, 1.2M.
 func Short(n int) string {
 	unit, x := "", float64(n)
@@ -90,7 +73,7 @@ func twoDigits(v float64) string {
 		return "?"
 	case v < 1e-6:
 		return "0"
-	case v >= mostDecimal:
+	case v >= 1e9:
 		return fmt.Sprintf("%.2g", v)
 	}
 	return fmt.Sprintf("%.*f", significant(v), v)

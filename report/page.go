@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Page is a report of several models on one set, made for reading: one HTML
@@ -60,7 +62,7 @@ type Table struct {
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"counted":   Counted,
+	"counted":   digits.Counted,
 	"deref":     func(v *float64) float64 { return *v },
 	"dims":      dims,
 	"grid":      (*Board).grid,

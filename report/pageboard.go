@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // grid is the board as the page shows it: the columns of the text, and the
@@ -67,7 +69,7 @@ func (b *Board) grid() grid {
 	}))
 	g.add("test − train", cells(func(r Row) cell { return diffCell(r.Gap) }))
 	g.add("above the truth", cells(func(r Row) cell { return diffCell(r.Excess) }))
-	g.add("parameters", column(func(_ int, r Row) string { return Count(r.Params) }))
+	g.add("parameters", column(func(_ int, r Row) string { return digits.Count(r.Params) }))
 	g.add("training", column(func(_ int, r Row) string { return took(r) }))
 	return g
 }

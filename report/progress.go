@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/train"
 )
 
@@ -89,7 +90,7 @@ func (p *Progress) print(parts []string) {
 // Done removes the line and says how the training ended.
 func (p *Progress) Done(rep train.Report) {
 	p.Clear()
-	s := fmt.Sprintf("%s: %s steps, %s epochs in %s, ended by %s", p.name, Count(rep.Steps), epochs(rep.Epochs), Duration(seconds(rep.Seconds)), rep.Reason)
+	s := fmt.Sprintf("%s: %s steps, %s epochs in %s, ended by %s", p.name, digits.Count(rep.Steps), epochs(rep.Epochs), Duration(seconds(rep.Seconds)), rep.Reason)
 	if b := rep.Best; b != nil {
 		s += fmt.Sprintf("; best valid %s, after epoch %s", b.Valid, epochs(b.Epoch))
 	}

@@ -67,7 +67,6 @@ func TestProgressOnATerminal(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for got, want := range map[string]string{
-		Count(0): "0", Count(999): "999", Count(1000): "1,000", Count(-1234567): "-1,234,567",
 		Short(999): "999", Short(1000): "1.0k", Short(9949): "9.9k", Short(9951): "10k", Short(999_499): "999k", Short(999_501): "1.0M", Short(2_500_000_000): "2.5G",
 		Duration(0): "0.0s", Duration(9940 * time.Millisecond): "9.9s", Duration(9960 * time.Millisecond): "10s", Duration(59600 * time.Millisecond): "1m00s",
 		Duration(3599 * time.Second): "59m59s", Duration(3600 * time.Second): "1h00m", Duration(25 * time.Hour): "1d01h",

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // side that the entries of a column are aligned to.
@@ -128,7 +128,7 @@ func measured(cells []cell, pm string) []string {
 		}
 		signs[i], values[i] = c.sign, "∞"
 		if !math.IsInf(c.value, 0) {
-			values[i], errors[i] = fixed(c.value, dec), fixed(c.err, dec)
+			values[i], errors[i] = digits.Fixed(c.value, dec), digits.Fixed(c.err, dec)
 		}
 		ws, wv, we = max(ws, width(signs[i])), max(wv, width(values[i])), max(we, width(errors[i]))
 	}
@@ -149,25 +149,4 @@ func measured(cells []cell, pm string) []string {
 		out[i] = s
 	}
 	return out
-}
-
-// mostDecimal is where numbers begin to be written with an exponent.
-const mostDecimal = 1e9
-
-// fixed formats v without a minus sign before zero, and what is huge with an
-// exponent.
-func fixed(v float64, dec int) string {
-	switch {
-	case math.IsNaN(v):
-		return "?"
-	case math.IsInf(v, 0):
-		return strings.Replace(fmt.Sprint(v), "Inf", "∞", 1)
-	case math.Abs(v) >= mostDecimal:
-		return fmt.Sprintf("%.4g", v)
-	}
-	s := fmt.Sprintf("%.*f", dec, v)
-	if strings.Trim(s, "-0.") == "" {
-		return strings.TrimPrefix(s, "-")
-	}
-	return s
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // Width is the number of characters that the board keeps within.
@@ -43,7 +44,7 @@ func (b *Board) title() string {
 	if split != "" {
 		split += " "
 	}
-	s := fmt.Sprintf("%s: %s, %s, %s", b.Data.Name, Counted(b.N, split+"event"), dims(b.Dims), b.Measure)
+	s := fmt.Sprintf("%s: %s, %s, %s", b.Data.Name, digits.Counted(b.N, split+"event"), dims(b.Dims), b.Measure)
 	if b.Entropy != nil {
 		s += fmt.Sprintf("; true entropy %.4f nats", *b.Entropy)
 	}
@@ -53,7 +54,7 @@ func (b *Board) title() string {
 // dims is a number of them, of ragged events the mean, as in "64 dims".
 func dims(d float64) string {
 	if d == float64(int(d)) {
-		return Counted(int(d), "dim")
+		return digits.Counted(int(d), "dim")
 	}
 	return fmt.Sprintf("%.1f dims", d)
 }
@@ -123,7 +124,7 @@ func (b *Board) seedsTable() *table {
 	for i, r := range b.Rows {
 		names[i], seeds[i] = cut(r.Model, maxName), "1"
 		if s := r.Spread; s != nil {
-			seeds[i] = Count(s.Seeds)
+			seeds[i] = digits.Count(s.Seeds)
 			for j, v := range []float64{s.SeedStdDev, s.SeedStdErr, s.EventStdErr} {
 				columns[j][i] = twoDigits(v)
 			}
@@ -213,7 +214,7 @@ func (b *Board) bounds() []string {
 }
 
 func draws(k int) string {
-	return Counted(k, "draw") + " an event"
+	return digits.Counted(k, "draw") + " an event"
 }
 
 func kindName(k surprisal.Knowledge) string {
@@ -230,5 +231,5 @@ func bitsPerDim(l surprisal.Likelihood) string {
 	if l.Infinite > 0 {
 		return "∞"
 	}
-	return fixed(l.BitsPerDim(), 4)
+	return digits.Fixed(l.BitsPerDim(), 4)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -41,7 +42,7 @@ func (f annealing) check(cmd *cobra.Command) error {
 			return usagef("--%s %d: want at least %d", v.flag, v.value, v.least)
 		}
 		if v.value > v.most {
-			return usagef("--%s %d: want at most %s", v.flag, v.value, report.Count(v.most))
+			return usagef("--%s %d: want at most %s", v.flag, v.value, digits.Count(v.most))
 		}
 		if v.flag != "ais" && cmd.Flags().Changed(v.flag) && f.steps == 0 {
 			return usagef("--%s is for --ais", v.flag)
@@ -93,7 +94,7 @@ func (l *lab) anneal(ctx context.Context, t *trained, s scoring, f annealing) (*
 	begin := time.Now()
 	a := eval.Annealing{Steps: f.steps, Chains: f.chains, Key: s.key.Named("ais"), Progress: func(done, total int) {
 		left := time.Duration(float64(time.Since(begin)) / float64(done) * float64(total-done))
-		told.Note(fmt.Sprintf("annealed %s of %s temperatures of all events, %s left", report.Count(done), report.Count(total), report.Duration(left)))
+		told.Note(fmt.Sprintf("annealed %s of %s temperatures of all events, %s left", digits.Count(done), digits.Count(total), report.Duration(left)))
 	}}
 	o := eval.Options{Samples: s.how.samples, Key: s.key.Named("eval")}
 	got, err := eval.Anneal(ctx, m, evenly(s.events, f.events), s.set, s.part, a, o)
@@ -109,10 +110,10 @@ func (l *lab) printAnnealed(a *eval.Annealed, of int) {
 	deeper := under + "  "
 	tell := func(indent, format string, args ...any) { l.printTold(indent, fmt.Sprintf(format, args...)) }
 	tell(under, "annealed importance sampling of %s of %s, evenly spaced: %s × %d moves, %s",
-		report.Count(g.Forward.N), report.Counted(of, "event"), report.Counted(a.Steps, "temperature"), a.Moves, report.Counted(a.Chains, "chain"))
+		digits.Count(g.Forward.N), digits.Counted(of, "event"), digits.Counted(a.Steps, "temperature"), a.Moves, digits.Counted(a.Chains, "chain"))
 	tell(deeper, "forward %s, K = %d %s, lower bounds of log p in expectation", g.Forward, g.Bound.Samples, g.Bound)
 	tell(deeper, "%s", agreement(g))
-	tell(under, "of %s that the model has drawn, whose log p it encloses in expectation", report.Counted(s.Forward.N, "event"))
+	tell(under, "of %s that the model has drawn, whose log p it encloses in expectation", digits.Counted(s.Forward.N, "event"))
 	tell(deeper, "forward %s, reverse %s: %s nats between them", s.Forward, s.Reverse, s.Width.Round(3))
 	tell(deeper, "K = %d %s: %s nats above the reverse, and in expectation no further above the truth", s.Bound.Samples, s.Bound, s.Off.Round(3))
 	l.printWarnings(deeper, g.Forward.Warnings)

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // bounds are how a model that has only a bound of its likelihood is evaluated.
@@ -42,7 +42,7 @@ func (b *bounds) check() error {
 	case b.samples < 1:
 		return usagef("--samples %d: want at least 1", b.samples)
 	case b.samples > eval.MostSamples:
-		return usagef("--samples %d: want at most %s, the draws of one event are held at once", b.samples, report.Count(eval.MostSamples))
+		return usagef("--samples %d: want at most %s, the draws of one event are held at once", b.samples, digits.Count(eval.MostSamples))
 	case b.bound != eval.IW && b.bound != eval.ELBO:
 		return usagef("--bound %s: want %s or %s", b.bound, eval.IW, eval.ELBO)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/diagnose"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/model"
-	"github.com/surprisal-go/surprisal/report"
 )
 
 const (
@@ -87,7 +87,7 @@ func (c *costs) columns(ctx context.Context, b *surprisal.Batch) ([]float64, err
 	base, also := c.base.(surprisal.Autoregressive)
 	switch {
 	case b.Len()*d > mostKept:
-		c.unsearched = fmt.Sprintf("more than %s values", report.Count(mostKept))
+		c.unsearched = fmt.Sprintf("more than %s values", digits.Count(mostKept))
 		return nil, nil
 	case !ok || !also:
 		return c.byReplacement(ctx, b)
@@ -110,7 +110,7 @@ func (c *costs) byReplacement(ctx context.Context, b *surprisal.Batch) ([]float6
 	d := b.Space.Dims()
 	some := mostReplaced / max(1, diagnose.Replacements(c.values))
 	if some < leastReplaced {
-		c.unsearched = fmt.Sprintf("%s does not factor over columns, and %s are too many to look at one by one", c.run.folder.Manifest.Family, report.Count(d))
+		c.unsearched = fmt.Sprintf("%s does not factor over columns, and %s are too many to look at one by one", c.run.folder.Manifest.Family, digits.Count(d))
 		return nil, nil
 	}
 	rows := diagnose.Rows(b.Len(), some, c.key)
@@ -122,7 +122,7 @@ func (c *costs) byReplacement(ctx context.Context, b *surprisal.Batch) ([]float6
 		return diagnose.ColumnCosts(part, c.values, func(x *surprisal.Batch) ([]float64, error) {
 			s, err := eval.Score(ctx, m, x, eval.Options{Samples: replacementDraws, Key: c.key.Named("columns")})
 			done += x.Len()
-			told.Note(fmt.Sprintf("%s of %s events scored", report.Count(done), report.Count(all)))
+			told.Note(fmt.Sprintf("%s of %s events scored", digits.Count(done), digits.Count(all)))
 			return s.Nats, err
 		})
 	}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -118,9 +118,9 @@ func needText(c eval.Comparison, delta float64) string {
 	case !ok:
 		return fmt.Sprintf("how many events would settle a difference of %g nats is not known", delta)
 	}
-	many := fmt.Sprintf("%s events", report.Count(n.Events))
+	many := fmt.Sprintf("%s events", digits.Count(n.Events))
 	if n.Events != n.Clusters {
-		many = fmt.Sprintf("%s %s (%s)", report.Count(n.Clusters), n.Unit, many)
+		many = fmt.Sprintf("%s %s (%s)", digits.Count(n.Clusters), n.Unit, many)
 	}
 	return fmt.Sprintf("a difference of %g nats would be settled by about %s, at 95%% with power 80%%", delta, many)
 }
@@ -137,18 +137,6 @@ func seedsText(f eval.FamilyComparison, delta float64) string {
 }
 
 // bits formats bits/dim.
-func bits(v float64) string { return plainNumber(v, 4) }
-
-// plainNumber formats a number with so many decimals, or four digits where it is
-// huge.
-func plainNumber(v float64, decimals int) string {
-	switch {
-	case math.IsInf(v, 1):
-		return "∞"
-	case v >= 1e9 || v <= -1e9:
-		return fmt.Sprintf("%.4g", v)
-	}
-	return fmt.Sprintf("%.*f", decimals, v)
-}
+func bits(v float64) string { return digits.Fixed(v, 4) }
 
 func kindOf(l surprisal.Likelihood) string { return strings.ReplaceAll(l.Kind.String(), "_", " ") }

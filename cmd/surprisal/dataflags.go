@@ -7,7 +7,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 )
 
 // readFlags name the flags of dataFlags.
@@ -64,7 +64,7 @@ func (d *dataFlags) given(cmd *cobra.Command) bool {
 // lists of like columns are cut.
 func (a *app) tellSet(s *data.Set) {
 	a.say("%s: %s train, %s valid, %s test events of %s dims, %s", s.Name,
-		report.Count(s.Train.Len()), report.Count(s.Valid.Len()), report.Count(s.Test.Len()), report.Count(s.Space.Dims()), s.Space.Measure())
+		digits.Count(s.Train.Len()), digits.Count(s.Valid.Len()), digits.Count(s.Test.Len()), digits.Count(s.Space.Dims()), s.Space.Measure())
 	for _, line := range schema(s.Space, 24) {
 		a.say("  %s", line)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/diagnose"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -40,7 +41,7 @@ func (l *lab) printLosses(f found) {
 		if k == nil {
 			return
 		}
-		l.tell(name, "%s over %s%s", k, report.Counted(k.N, "event"), more)
+		l.tell(name, "%s over %s%s", k, digits.Counted(k.N, "event"), more)
 		for _, w := range k.Warnings {
 			l.tell("", "warning: %s", w)
 		}
@@ -58,7 +59,7 @@ func (l *lab) printLosses(f found) {
 	}
 	if f.Floor != nil {
 		l.tell("floor", "%.2f nats (%.1f bits): the empirical entropy of %s, %s distinct; train stands %.2f nats above it",
-			f.Floor.Nats, surprisal.Bits(f.Floor.Nats), report.Counted(f.Floor.Events, "training event"), report.Count(f.Floor.Distinct), f.Train.MeanNats()-f.Floor.Nats)
+			f.Floor.Nats, surprisal.Bits(f.Floor.Nats), digits.Counted(f.Floor.Events, "training event"), digits.Count(f.Floor.Distinct), f.Train.MeanNats()-f.Floor.Nats)
 	} else {
 		l.tell("floor", "none: of densities, and of one long text, memorising has no floor")
 	}
@@ -139,9 +140,9 @@ func (l *lab) printExchange(f found) {
 	case d == nil:
 		l.tell("order", "not tested for drift: the events follow one another")
 	case math.IsNaN(d.Rho):
-		l.tell("order", "not tested for drift: only %s", report.Counted(d.Units, unit(d.Units, f.Test.N)))
+		l.tell("order", "not tested for drift: only %s", digits.Counted(d.Units, unit(d.Units, f.Test.N)))
 	default:
-		l.tell("order", "rank correlation of nats with the place of test events %.3f, %.1f standard deviations of chance among %s", d.Rho, d.Z, report.Counted(d.Units, unit(d.Units, f.Test.N)))
+		l.tell("order", "rank correlation of nats with the place of test events %.3f, %.1f standard deviations of chance among %s", d.Rho, d.Z, digits.Counted(d.Units, unit(d.Units, f.Test.N)))
 	}
 	title := "overlap"
 	for _, o := range f.Overlaps {
@@ -169,7 +170,7 @@ func healthLines(h *diagnose.Health) (lines []string) {
 		if i == shown {
 			return append(lines, fmt.Sprintf("and %d more layers", len(h.Layers)-shown))
 		}
-		line := fmt.Sprintf("%s: %.0f%% of %s dead", l.Name, 100*l.Dead, report.Counted(l.Units, "unit"))
+		line := fmt.Sprintf("%s: %.0f%% of %s dead", l.Name, 100*l.Dead, digits.Counted(l.Units, "unit"))
 		if l.Saturated > 0 {
 			line += fmt.Sprintf(", %.0f%% saturated", 100*l.Saturated)
 		}

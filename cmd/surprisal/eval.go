@@ -11,7 +11,7 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -143,7 +143,7 @@ func (l *lab) explainInto(ctx context.Context, t *trained, perEvent string, s sc
 		err = w.Close()
 	}
 	if err == nil {
-		l.say("wrote the nats of %s to %s", report.Counted(len(scores.Nats), "event"), perEvent)
+		l.say("wrote the nats of %s to %s", digits.Counted(len(scores.Nats), "event"), perEvent)
 	}
 	return scores, more, err
 }

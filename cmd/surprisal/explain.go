@@ -11,7 +11,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -80,7 +80,7 @@ func (l *lab) printExplanation(r run.Result, e explanation) {
 		l.printTold(under, fmt.Sprintf("evidence lower bound, one draw: −log p(x|z) %s plus KL(q‖p) %s", e.Terms.Reconstruction, e.Terms.KL))
 	}
 	if r.Bound == string(eval.ELBO) {
-		l.printTold(under, fmt.Sprintf("K = 1 %s, the mean of %s: a lower bound of log p in expectation", r.Likelihood, report.Counted(r.Likelihood.Samples, "draw")))
+		l.printTold(under, fmt.Sprintf("K = 1 %s, the mean of %s: a lower bound of log p in expectation", r.Likelihood, digits.Counted(r.Likelihood.Samples, "draw")))
 	}
 	t := e.Tightness
 	if t == nil {
@@ -234,7 +234,7 @@ func (l *lab) printSpread(q quantiles) {
 		if v == nil {
 			return "∞"
 		}
-		return plainNumber(*v, 2)
+		return digits.Fixed(*v, 2)
 	}
 	worst := make([]string, len(q.Worst))
 	for i, w := range q.Worst {

@@ -12,6 +12,7 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/internal/kern"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
@@ -102,9 +103,9 @@ func (t *trained) doubtOrder(s *eval.Scores) error {
 func scored(told *report.Progress) func(done, total int) {
 	begin := time.Now()
 	return func(done, total int) {
-		text := "scored " + report.Count(done)
+		text := "scored " + digits.Count(done)
 		if total > 0 {
-			text += " of " + report.Count(total)
+			text += " of " + digits.Count(total)
 		}
 		rate := float64(done) / max(time.Since(begin).Seconds(), 1e-3)
 		told.Note(fmt.Sprintf("%s events, %s/s", text, report.Short(int(rate))))

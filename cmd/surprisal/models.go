@@ -8,6 +8,7 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/model"
 	"github.com/surprisal-go/surprisal/report"
 )
@@ -108,7 +109,7 @@ func (a *app) printModel(i familyInfo, set *data.Set) {
 	if len(i.Settings) == 0 {
 		return
 	}
-	fmt.Fprintf(a.stdout, "\nSettings, with the defaults for %s (%s training events):\n", i.Data, report.Count(set.Train.Len()))
+	fmt.Fprintf(a.stdout, "\nSettings, with the defaults for %s (%s training events):\n", i.Data, digits.Count(set.Train.Len()))
 	for _, s := range i.Settings {
 		a.printAligned(besideSetting, "  "+s.Key+"="+s.Value, fmt.Sprintf("%s (%s)", s.Help, s.Type))
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -150,15 +150,7 @@ func textOf(f surprisal.Field, values []float64) string {
 	return b.String()
 }
 
-func formatNats(v float64) string {
-	if math.IsInf(v, 1) {
-		return "∞"
-	}
-	if math.Abs(v) >= 1e9 {
-		return fmt.Sprintf("%.4g", v)
-	}
-	return fmt.Sprintf("%.2f", v)
-}
+func formatNats(v float64) string { return digits.Fixed(v, 2) }
 
 func formatValue(f surprisal.Field, v float64) string {
 	if f.Labels != nil && v >= 0 && int(v) < len(f.Labels) {

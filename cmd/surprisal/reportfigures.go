@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/train"
 )
@@ -130,7 +131,7 @@ func (r *reporting) memorised(_ context.Context, p *report.Page) error {
 		pic.Name = one.name
 		fig.Pictures = append(fig.Pictures, pic)
 		if all := one.folder.Manifest.Data.Splits["train"].Events; len(fig.Pictures) == 1 && len(one.train) < all {
-			fig.Caption += fmt.Sprintf(" Of the %s training events %s from all over the set were scored.", report.Count(all), report.Count(len(one.train)))
+			fig.Caption += fmt.Sprintf(" Of the %s training events %s from all over the set were scored.", digits.Count(all), digits.Count(len(one.train)))
 		}
 	}
 	if len(fig.Pictures) > 0 {
@@ -153,7 +154,7 @@ func figure(p *report.Page, title, caption, alt string, plot func(w io.Writer, f
 // events, from all over the set".
 func (r *reporting) ofAll(n int) string {
 	if all := r.b.Len(); n < all {
-		return fmt.Sprintf("%s of the %s %s events, from all over the set", report.Count(n), report.Count(all), r.part)
+		return fmt.Sprintf("%s of the %s %s events, from all over the set", digits.Count(n), digits.Count(all), r.part)
 	}
-	return "the " + report.Counted(n, r.part+" event")
+	return "the " + digits.Counted(n, r.part+" event")
 }

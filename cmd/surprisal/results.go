@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/surprisal-go/surprisal"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/report"
 )
 
@@ -47,9 +48,9 @@ func (a *app) printLikelihood(l surprisal.Likelihood, of int) {
 // countedOf is a number of events, and of how many where those are more.
 func countedOf(n, of int) string {
 	if n < of {
-		return report.Count(n) + " of " + report.Counted(of, "event")
+		return digits.Count(n) + " of " + digits.Counted(of, "event")
 	}
-	return report.Counted(n, "event")
+	return digits.Counted(n, "event")
 }
 
 // printWarnings prints warnings in lines that begin with indent.
@@ -100,7 +101,7 @@ func nature(l surprisal.Likelihood) string {
 	}
 	s += ", " + kindOf(l)
 	if l.Samples > 0 {
-		s += fmt.Sprintf(" of log p by %s an event", report.Counted(l.Samples, "draw"))
+		s += fmt.Sprintf(" of log p by %s an event", digits.Counted(l.Samples, "draw"))
 	}
 	return s
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -106,7 +106,7 @@ func (a *app) printScores(s eval.Scores, name string) error {
 		return a.printJSON(map[string]any{"nats": nats, "likelihood": s.Likelihood(name, allEvents)})
 	}
 	if sign := s.Kind.Sign(); sign != "" {
-		a.say("the true nats are %s those printed (%s of log p by %s an event)", sign, strings.ReplaceAll(s.Kind.String(), "_", " "), report.Counted(s.Samples, "draw"))
+		a.say("the true nats are %s those printed (%s of log p by %s an event)", sign, strings.ReplaceAll(s.Kind.String(), "_", " "), digits.Counted(s.Samples, "draw"))
 	}
 	if s.Given != "" {
 		a.say("they are of events given %s", s.Given)

@@ -10,7 +10,7 @@ import (
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/data"
 	"github.com/surprisal-go/surprisal/eval"
-	"github.com/surprisal-go/surprisal/report"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -195,6 +195,6 @@ func (l *lab) printSeeds(set *data.Set, runs []seedRun, all map[string]eval.Spre
 			fmt.Fprintf(l.stdout, "       seed %d: %s  %s bits/dim  %s\n", r.Seed, v, bits(v.BitsPerDim()), r.Run)
 			l.printWarnings(under+"  ", v.Warnings)
 		}
-		l.printTold(under, fmt.Sprintf("%s, %s of %s", nature(first), report.Counted(first.N, "event"), set.Name))
+		l.printTold(under, fmt.Sprintf("%s, %s of %s", nature(first), digits.Counted(first.N, "event"), set.Name))
 	}
 }

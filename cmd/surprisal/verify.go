@@ -15,8 +15,8 @@ import (
 
 	"github.com/surprisal-go/surprisal"
 	"github.com/surprisal-go/surprisal/eval"
+	"github.com/surprisal-go/surprisal/internal/digits"
 	"github.com/surprisal-go/surprisal/internal/kern"
-	"github.com/surprisal-go/surprisal/report"
 	"github.com/surprisal-go/surprisal/run"
 )
 
@@ -56,7 +56,7 @@ they were evaluated, --data says where they lie now.`,
 			fmt.Fprintf(l.stdout, "%s: the same bits in every field: %s\n", part, v.Likelihood)
 			l.printWarnings("  ", v.Likelihood.Warnings)
 			fmt.Fprintf(l.stdout, "%s\n%s, numerics %s\nevents  %s\nweights %s\n", nature(v.Likelihood),
-				report.Counted(v.Likelihood.N, "event"), v.Numerics, v.Likelihood.Data.Checksum, v.Weights)
+				digits.Counted(v.Likelihood.N, "event"), v.Numerics, v.Likelihood.Data.Checksum, v.Weights)
 			return nil
 		},
 	}
